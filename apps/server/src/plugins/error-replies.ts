@@ -1,0 +1,46 @@
+import { toCatalogueError } from '@typedo/api';
+import { CatalogueError, type ErrorCode, errors } from '@typedo/contract';
+import type { FastifyError } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+
+const ofStatus: Record<number, ErrorCode> = {
+  400: 'MALFORMED_REQUEST',
+  404: 'PROCEDURE_NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+};
+
+/** What Fastify itself refuses has a status below 500; the rest is ours. */
+export const asCatalogueError = (error: FastifyError | Error): CatalogueError => {
+  const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
+  const code = ofStatus[status];
+  return code ? new CatalogueError(code, { cause: error }) : toCatalogueError(error);
+};
+
+/** @see https://www.rfc-editor.org/rfc/rfc9457 */
+export const toProblem = (error: CatalogueError, requestId: string) => ({
+  type: `urn:typedo:error:${error.code}`,
+  title: errors[error.code].when,
+  status: errors[error.code].status,
+  detail: error.message,
+  code: error.code,
+  todo: errors[error.code].todo,
+  requestId,
+});
+
+/** Errors outside the faces, as problem details; what broke is logged and not told. */
+export const errorReplies = fastifyPlugin(async (app) => {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const known = asCatalogueError(error);
+    const { status } = errors[known.code];
+    if (status >= 500) request.log.error({ err: known.cause ?? known }, known.code);
+    return reply.code(status).type('application/problem+json').send(toProblem(known, request.id));
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send(toProblem(new CatalogueError('PROCEDURE_NOT_FOUND'), request.id)),
+  );
+});

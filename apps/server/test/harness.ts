@@ -1,0 +1,60 @@
+import type { AddressInfo } from 'node:net';
+import { createClient, type Session, signUp, type TypedoClient } from '@typedo/client';
+import { createDatabase } from '@typedo/db';
+import type {} from '@typedo/db/testing';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { type AppOptions, buildApp } from '../src/app.ts';
+
+export interface TestApp {
+  /** Where it listens. */
+  url: string;
+  /** What it logged, a line each. */
+  logs: string[];
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Issuer and audience of the tests' tokens. */
+export const testBaseUrl = 'http://typedo.test';
+export const testSecret = 'a-secret-of-the-tests-alone-0123456789';
+
+/** The real server on a free port, on the tests' PostgreSQL. */
+export async function startTestApp(options: Partial<AppOptions> = {}): Promise<TestApp> {
+  const logs: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
+  const database = createDatabase({ url: inject('database').url, onError: () => {} });
+  const app = await buildApp({
+    database,
+    log,
+    baseUrl: testBaseUrl,
+    secret: testSecret,
+    bcryptCost: 4,
+    // Signing in asks for an origin that is trusted, and the port is not known yet.
+    corsOrigins: ['http://127.0.0.1:*'],
+    trustedProxies: [],
+    trustedIssuers: [],
+    ...options,
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const close = async () => {
+    await app.close();
+    await database.close();
+  };
+  return { url: `http://127.0.0.1:${port}`, logs, close, [Symbol.asyncDispose]: close };
+}
+
+export interface TestUser {
+  email: string;
+  password: string;
+  session: Session;
+  client: TypedoClient;
+}
+
+/** A new user of the app, signed in. */
+export async function signUpTestUser({ url }: Pick<TestApp, 'url'>): Promise<TestUser> {
+  const credentials = { email: `${crypto.randomUUID()}@example.com`, password: 'correct horse' };
+  const session = await signUp(url, { name: 'Test User', ...credentials });
+  return { ...credentials, session, client: createClient({ url, auth: session }) };
+}

@@ -1,0 +1,77 @@
+import { CatalogueError } from '@typedo/contract';
+import { z } from 'zod';
+
+/**
+ * A place in a sequence sorted by columns that together are unique: what comes next is what sorts
+ * after these values, so that rows added or removed before it neither repeat nor hide any.
+ *
+ * @see https://use-the-index-luke.com/no-offset
+ */
+export interface Sequence {
+  /** Names the sequence in its cursors: a cursor of another one is refused. */
+  name: string;
+  direction: 'asc' | 'desc';
+  /** What it is sorted by, most significant first. Rows have a value in each. */
+  columns: { field: string; type: 'text' | 'date' }[];
+}
+
+const wireCursor = z.tuple([z.string()], z.string());
+
+export const orderBy = ({ columns, direction }: Sequence) =>
+  columns.map(({ field }) => ({ [field]: direction }));
+
+export function encodeCursor({ name, columns }: Sequence, row: object): string {
+  const values: unknown[] = columns.map(({ field }) => Reflect.get(row, field));
+  return Buffer.from(JSON.stringify([name, ...values])).toString('base64url');
+}
+
+/** The filter for what comes after `cursor`. @throws VALIDATION_FAILED when it is none of this sequence */
+export function afterCursor({ name, columns, direction }: Sequence, cursor: string): object {
+  const [cursorName, ...values] = parse(cursor);
+  if (cursorName !== name || values.length !== columns.length) {
+    throw invalidCursor('Belongs to a list with other filters.');
+  }
+  const keys = columns.map(({ field, type }, index) => {
+    const text = values[index] ?? '';
+    const value = type === 'date' ? new Date(text) : text;
+    if (value instanceof Date && Number.isNaN(value.getTime())) throw invalidCursor();
+    return { field, value };
+  });
+  const beyond = direction === 'asc' ? 'gt' : 'lt';
+  const after = keys.reduceRight<object | undefined>((rest, { field, value }) => {
+    const isBeyond = { [field]: { [beyond]: value } };
+    return rest ? { OR: [isBeyond, { [field]: value, ...rest }] } : isBeyond;
+  }, undefined);
+  const [first] = keys;
+  // Implied by the rest, but PostgreSQL finds the place in an index only by a plain bound.
+  const bound = first && { [first.field]: { [`${beyond}e`]: first.value } };
+  return { AND: [bound ?? {}, after ?? {}] };
+}
+
+const parse = (cursor: string): [string, ...string[]] => {
+  try {
+    return wireCursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch (error) {
+    throw invalidCursor('Is not a cursor of this service.', error);
+  }
+};
+
+const invalidCursor = (message = 'Is not a cursor of this service.', cause?: unknown) =>
+  new CatalogueError('VALIDATION_FAILED', {
+    message: 'Not valid: cursor.',
+    issues: [{ path: ['cursor'], message }],
+    cause,
+  });
+
+/** One page of `rows`, which were asked for one more than `limit` to see whether another follows. */
+export function toPage<Row extends object, Item>(
+  sequence: Sequence,
+  rows: Row[],
+  limit: number,
+  toItem: (row: Row) => Item,
+): { items: Item[]; nextCursor: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return { items: page.map(toItem), nextCursor: hasMore ? encodeCursor(sequence, last) : null };
+}

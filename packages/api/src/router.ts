@@ -1,0 +1,17 @@
+import type { TRPCBuiltRouter } from '@trpc/server';
+import type { CommonErrorCode } from '@typedo/contract';
+import { accountRouter } from './account/account.router.ts';
+import type { ErrorShape } from './error-shape.ts';
+import { listsRouter } from './lists/lists.router.ts';
+import { tasksRouter } from './tasks/tasks.router.ts';
+import { router } from './trpc.ts';
+
+const nouns = { account: accountRouter, lists: listsRouter, tasks: tasksRouter };
+
+export const appRouter = router(nouns);
+
+/** The router as callers see it: nothing of the server's context is part of it. */
+export type AppRouter = TRPCBuiltRouter<
+  { ctx: object; meta: object; errorShape: ErrorShape<CommonErrorCode>; transformer: true },
+  typeof nouns
+>;

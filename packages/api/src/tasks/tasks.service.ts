@@ -1,0 +1,150 @@
+import {
+  CatalogueError,
+  type CreateTaskInput,
+  type ListId,
+  type MoveTaskInput,
+  type Task,
+  type TaskId,
+  type UpdateTaskInput,
+} from '@typedo/contract';
+import { isForeignKeyViolation, isUniqueViolation, type TaskRow, type UserDb } from '@typedo/db';
+import { v7 as uuidv7 } from 'uuid';
+import type { UserContext } from '../context.ts';
+import { orderKeyAfter, type Siblings } from '../ordering.ts';
+import { defined } from '../patch.ts';
+import { toDueColumn, toTask } from './task.ts';
+
+const siblings = (db: UserDb, listId: ListId | null): Siblings => {
+  const select = { id: true, orderKey: true } as const;
+  const inList = { listId, deletedAt: null };
+  return {
+    next: (direction, { after, except } = {}) =>
+      db.task.findFirst({
+        where: {
+          ...inList,
+          ...(except && { id: { not: except } }),
+          ...(after && {
+            OR: [
+              { orderKey: { gt: after.orderKey } },
+              { orderKey: after.orderKey, id: { gt: after.id } },
+            ],
+          }),
+        },
+        orderBy: [{ orderKey: direction }, { id: direction }],
+        select,
+      }),
+    find: (id) => db.task.findFirst({ where: { ...inList, id }, select }),
+    all: () =>
+      db.task.findMany({ where: inList, orderBy: [{ orderKey: 'asc' }, { id: 'asc' }], select }),
+    reorder: (rows) => db.reorder('tasks', rows),
+  };
+};
+
+/** @throws LIST_NOT_FOUND, LIST_ARCHIVED */
+async function requireOpenList(db: UserDb, id: ListId | null): Promise<void> {
+  if (id === null) return;
+  const list = await db.list.findFirst({ where: { id }, select: { archived: true } });
+  if (!list) throw new CatalogueError('LIST_NOT_FOUND');
+  if (list.archived) throw new CatalogueError('LIST_ARCHIVED');
+}
+
+/** The list may be deleted between the look at it and the write, which the foreign key notices. */
+const asCatalogueError = (error: unknown): unknown => {
+  if (isUniqueViolation(error)) return new CatalogueError('ID_TAKEN', { cause: error });
+  if (isForeignKeyViolation(error)) return new CatalogueError('LIST_NOT_FOUND', { cause: error });
+  return error;
+};
+
+export async function createTask({ db }: UserContext, input: CreateTaskInput): Promise<Task> {
+  const { id = uuidv7(), listId = null, title, notes, priority, due } = input;
+  const [orderKey] = await Promise.all([
+    orderKeyAfter(siblings(db, listId), undefined),
+    requireOpenList(db, listId),
+  ]);
+  const optional = defined({ notes, priority, dueDate: toDueColumn(due) });
+  try {
+    return toTask(await db.task.create({ data: { id, listId, title, orderKey, ...optional } }));
+  } catch (error) {
+    throw asCatalogueError(error);
+  }
+}
+
+/** @throws TASK_NOT_FOUND */
+async function find(db: UserDb, id: TaskId): Promise<TaskRow> {
+  const row = await db.task.findFirst({ where: { id } });
+  if (!row) throw new CatalogueError('TASK_NOT_FOUND');
+  return row;
+}
+
+/** @throws TASK_NOT_FOUND, TASK_IN_TRASH */
+async function findOutsideTrash(db: UserDb, id: TaskId): Promise<TaskRow> {
+  const row = await find(db, id);
+  if (row.deletedAt) throw new CatalogueError('TASK_IN_TRASH');
+  return row;
+}
+
+export const getTask = async ({ db }: UserContext, id: TaskId): Promise<Task> =>
+  toTask(await find(db, id));
+
+export async function updateTask({ db }: UserContext, input: UpdateTaskInput): Promise<Task> {
+  const { id, title, notes, priority, due } = input;
+  const data = defined({ title, notes, priority, dueDate: toDueColumn(due) });
+  const where = { id, deletedAt: null };
+  const [changed] = Object.keys(data).length
+    ? await db.task.updateManyAndReturn({ where, data })
+    : [];
+  return toTask(changed ?? (await findOutsideTrash(db, id)));
+}
+
+/** Completes an open task; a completed one keeps the time it has. */
+export async function completeTask({ db, clock }: UserContext, id: TaskId): Promise<Task> {
+  const [changed] = await db.task.updateManyAndReturn({
+    where: { id, deletedAt: null, completedAt: null },
+    data: { completedAt: clock.now() },
+  });
+  return toTask(changed ?? (await findOutsideTrash(db, id)));
+}
+
+export async function reopenTask({ db }: UserContext, id: TaskId): Promise<Task> {
+  const [changed] = await db.task.updateManyAndReturn({
+    where: { id, deletedAt: null, completedAt: { not: null } },
+    data: { completedAt: null },
+  });
+  return toTask(changed ?? (await findOutsideTrash(db, id)));
+}
+
+export async function moveTask(
+  { db }: UserContext,
+  { id, listId, afterId }: MoveTaskInput,
+): Promise<Task> {
+  const task = await findOutsideTrash(db, id);
+  const target = listId === undefined ? task.listId : listId;
+  if (target !== task.listId) await requireOpenList(db, target);
+  const orderKey = await orderKeyAfter(siblings(db, target), afterId, id);
+  try {
+    const [moved] = await db.task.updateManyAndReturn({
+      where: { id, deletedAt: null },
+      data: { listId: target, orderKey },
+    });
+    return toTask(moved ?? (await findOutsideTrash(db, id)));
+  } catch (error) {
+    throw asCatalogueError(error);
+  }
+}
+
+/** Moves a task to the trash; one that is there keeps the time it has. */
+export async function deleteTask({ db, clock }: UserContext, id: TaskId): Promise<Task> {
+  const [changed] = await db.task.updateManyAndReturn({
+    where: { id, deletedAt: null },
+    data: { deletedAt: clock.now() },
+  });
+  return toTask(changed ?? (await find(db, id)));
+}
+
+export async function restoreTask({ db }: UserContext, id: TaskId): Promise<Task> {
+  const [changed] = await db.task.updateManyAndReturn({
+    where: { id, deletedAt: { not: null } },
+    data: { deletedAt: null },
+  });
+  return toTask(changed ?? (await find(db, id)));
+}

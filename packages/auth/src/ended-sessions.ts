@@ -1,0 +1,39 @@
+import type { AuthDb } from '@typedo/db';
+
+const freshMs = 2000;
+const usableMs = 4000;
+
+/**
+ * The sessions that ended while their access tokens could still live, as the database's trigger
+ * lists them. Read again when it is asked and the last reading is two seconds old, so that nothing
+ * is read while nobody calls; who finds it four seconds old waits for the next, so that an ended
+ * session is refused within five.
+ */
+export function createEndedSessions(db: AuthDb) {
+  let ended: ReadonlySet<string> = new Set();
+  let readAt = -Infinity;
+  let reading: Promise<void> | undefined;
+
+  const read = async () => {
+    const startedAt = performance.now();
+    const rows = await db.endedSession.findMany({ select: { id: true } });
+    ended = new Set(rows.map((row) => row.id));
+    readAt = startedAt;
+  };
+  const readOnce = (): Promise<void> => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+
+  return {
+    async has(sessionId: string): Promise<boolean> {
+      const age = performance.now() - readAt;
+      if (age > usableMs) await readOnce();
+      // A failure shows once the list is too old to be used.
+      else if (age > freshMs) readOnce().catch(() => {});
+      return ended.has(sessionId);
+    },
+  };
+}

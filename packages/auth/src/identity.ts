@@ -1,0 +1,95 @@
+import type { AuthDb } from '@typedo/db';
+import { limits } from '@typedo/contract';
+import { betterAuth } from 'better-auth';
+import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { bearer, jwt } from 'better-auth/plugins';
+import type { JSONWebKeySet } from 'jose';
+import { hashPassword, verifyPassword } from './password.ts';
+
+const day = 24 * 60 * 60;
+
+export interface IdentityOptions {
+  db: AuthDb;
+  /** The public address of the service: issuer and audience of its tokens. */
+  baseUrl: string;
+  /** Signs cookies and encrypts the private keys at rest. */
+  secret: string;
+  /** Origins of web pages that may sign users in, beside `baseUrl`. */
+  trustedOrigins: string[];
+  /** bcrypt's cost: 2^cost rounds. */
+  bcryptCost: number;
+  log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+}
+
+/** Sign-up, sign-in and sessions; the issuer of the service's own access tokens. */
+export interface Identity {
+  /** Answers a request below `/api/auth/`. */
+  handle(request: Request): Promise<Response>;
+  /** The public keys that access tokens are signed with, retired ones included while they matter. */
+  publicKeys(): Promise<JSONWebKeySet>;
+  /** Makes the first signing key, and finds out whether `secret` still opens the present one. */
+  prepare(): Promise<void>;
+}
+
+/** What of better-auth is open to the outside; everything else is not routed. */
+export const identityRoutes = [
+  { method: 'POST', path: '/sign-up/email' },
+  { method: 'POST', path: '/sign-in/email' },
+  { method: 'POST', path: '/sign-out' },
+  { method: 'GET', path: '/get-session' },
+  { method: 'GET', path: '/list-sessions' },
+  { method: 'POST', path: '/revoke-session' },
+  { method: 'POST', path: '/revoke-sessions' },
+  { method: 'POST', path: '/revoke-other-sessions' },
+  { method: 'POST', path: '/change-password' },
+  { method: 'GET', path: '/token' },
+  { method: 'GET', path: '/jwks' },
+] as const;
+
+/** @see https://www.better-auth.com/docs/plugins/jwt for what the keys' options mean */
+export function createIdentity(options: IdentityOptions): Identity {
+  const auth = betterAuth({
+    appName: 'Typedo',
+    baseURL: options.baseUrl,
+    basePath: '/api/auth',
+    secret: options.secret,
+    trustedOrigins: options.trustedOrigins,
+    database: prismaAdapter(options.db, { provider: 'postgresql', transaction: true }),
+    advanced: { database: { generateId: 'uuid' } },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: limits.passwordMinLength,
+      maxPasswordLength: limits.passwordBytes,
+      password: { hash: hashPassword(options.bcryptCost), verify: verifyPassword },
+    },
+    // The service limits sign-ins itself: this limiter takes the address from a header, if at all.
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { log: (level, message) => options.log(level, message) },
+    plugins: [
+      bearer(),
+      jwt({
+        disableSettingJwtHeader: true,
+        jwks: { rotationInterval: 30 * day, gracePeriod: day },
+        jwt: {
+          issuer: options.baseUrl,
+          audience: options.baseUrl,
+          expirationTime: `${limits.accessTokenSeconds}s`,
+          definePayload: ({ user, session }) => ({
+            sid: session.id,
+            email: user.email,
+            name: user.name,
+          }),
+        },
+      }),
+    ],
+  });
+
+  return {
+    handle: (request) => auth.handler(request),
+    publicKeys: () => auth.api.getJwks(),
+    async prepare() {
+      await auth.api.signJWT({ body: { payload: {} } });
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import {
+  createTRPCContext,
+  createTRPCOptionsProxy,
+  type TRPCOptionsProxy,
+} from '@trpc/tanstack-react-query';
+import type { QueryClient } from '@tanstack/react-query';
+import type { AppRouter } from '@typedo/api';
+import type { FunctionComponent, ReactNode } from 'react';
+import type { TypedoClient } from './client.ts';
+
+const context = createTRPCContext<AppRouter>();
+
+/** TanStack Query options of every procedure, by noun and verb. */
+export type TypedoOptions = TRPCOptionsProxy<AppRouter>;
+
+/** Gives the components below it a client and a QueryClient. */
+export const TypedoProvider: FunctionComponent<{
+  children: ReactNode;
+  queryClient: QueryClient;
+  trpcClient: TypedoClient;
+}> = context.TRPCProvider;
+
+/** Options for this component's queries: `useQuery(useTypedo().tasks.list.queryOptions({}))`. */
+export const useTypedo: () => TypedoOptions = context.useTRPC;
+
+/** The plain client, for calls that no cache should know of. */
+export const useTypedoClient: () => TypedoClient = context.useTRPCClient;
+
+/** The same options outside React's tree: in server components and loaders. */
+export const createQueryOptions = (client: TypedoClient, queryClient: QueryClient): TypedoOptions =>
+  createTRPCOptionsProxy<AppRouter>({ client, queryClient });

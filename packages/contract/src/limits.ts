@@ -1,0 +1,18 @@
+/** What the service accepts at most. Lengths are counted in UTF-16 code units, as JavaScript does. */
+export const limits = {
+  taskTitleLength: 200,
+  taskNotesLength: 10_000,
+  listNameLength: 100,
+  cursorLength: 400,
+  pageSize: 100,
+  defaultPageSize: 50,
+  /** Procedure calls in one HTTP request. */
+  batchSize: 20,
+  /** Bytes of one HTTP request's body. */
+  bodyBytes: 1_000_000,
+  /** Bytes of a password in UTF-8: bcrypt reads no further. */
+  passwordBytes: 72,
+  passwordMinLength: 8,
+  /** Lifetime of an access token, and the oldest that one may be whatever its own `exp` says. */
+  accessTokenSeconds: 15 * 60,
+} as const;

@@ -1,0 +1,25 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { AuthDb } from './database.ts';
+import type { OwnerId } from '@typedo/contract';
+
+/** Whom data belongs to, and since when. */
+export interface Owner {
+  id: OwnerId;
+  createdAt: Date;
+}
+
+/** The owner of the data of whom an issuer calls by this subject; made at their first call. */
+export async function ensureOwner(
+  auth: AuthDb,
+  identity: { issuer: string; subject: string },
+): Promise<Owner> {
+  const find = () =>
+    auth.owner.findFirst({ where: identity, select: { id: true, createdAt: true } });
+  const known = await find();
+  if (known) return known;
+  // Two first calls at once make one owner: the second insert does nothing.
+  await auth.owner.createMany({ data: [{ id: uuidv7(), ...identity }], skipDuplicates: true });
+  const made = await find();
+  if (!made) throw new Error('The owner that was just made cannot be found.');
+  return made;
+}

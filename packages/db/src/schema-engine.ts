@@ -1,0 +1,124 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type SqlDriverAdapter,
+} from '@prisma/driver-adapter-utils';
+import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
+import pg from 'pg';
+import { type MigrationAssets, readMigrationAssets } from './migration-assets.ts';
+
+/** The role that the schema and all its tables belong to. Only migrations run as it. */
+export const schemaRole = 'typedo_schema';
+
+// PostgreSQL's catalogue has columns of the type "char", which Prisma's adapter refuses to read.
+const singleByteChar = 18;
+const text = 25;
+
+/** An adapter on a pool that ends with it. */
+const adapterFor = async (pool: pg.Pool, onDispose?: () => Promise<unknown>) => {
+  const query = pool.query.bind(pool);
+  Object.assign(pool, {
+    async query(statement: pg.QueryArrayConfig): Promise<pg.QueryArrayResult> {
+      const result = await query(statement);
+      for (const field of result.fields) {
+        if (field.dataTypeID === singleByteChar) field.dataTypeID = text;
+      }
+      return result;
+    },
+  });
+  const adapter: SqlDriverAdapter = await new PrismaPg(pool).connect();
+  // The adapter's own splits a script at each semicolon, also within function bodies.
+  adapter.executeScript = async (script) => void (await query(script));
+  adapter.dispose = async () => {
+    await pool.end();
+    await onDispose?.();
+  };
+  return adapter;
+};
+
+const connectionLimits = { max: 2, connectionTimeoutMillis: 5000 };
+
+/** Connections that act as the schema's role, in `database` or in the one that the URL names. */
+const schemaPool = (url: string, database?: string) => {
+  const connectionString = new URL(url);
+  if (database) connectionString.pathname = `/${database}`;
+  return new pg.Pool({
+    connectionString: connectionString.href,
+    ...connectionLimits,
+    options: `-c role=${schemaRole}`,
+  });
+};
+
+const shadowAdapter = async (url: string): Promise<SqlDriverAdapter> => {
+  const name = `typedo_shadow_${crypto.randomUUID().replaceAll('-', '')}`;
+  const admin = new pg.Pool({ connectionString: url, ...connectionLimits });
+  await admin.query(`create database ${name}`);
+  await admin.query(`grant create on database ${name} to ${schemaRole}`);
+  const inShadow = new URL(url);
+  inShadow.pathname = `/${name}`;
+  const client = new pg.Client({ connectionString: inShadow.href });
+  await client.connect();
+  await client.query(`grant usage, create on schema public to ${schemaRole}`);
+  await client.end();
+  return adapterFor(schemaPool(url, name), async () => {
+    await admin.query(`drop database ${name}`);
+    await admin.end();
+  });
+};
+
+// Node has it; @types/node leaves its types to the browser's library.
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array<ArrayBuffer>,
+    imports: { './schema_engine_bg.js': typeof engineModule },
+  ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
+};
+
+let loading: Promise<void> | undefined;
+const load = async ({ engine }: MigrationAssets): Promise<void> => {
+  const { instance } = await WebAssembly.instantiate(engine, {
+    './schema_engine_bg.js': engineModule,
+  });
+  engineModule.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+};
+
+/** What the engine's commands are given: itself, the migrations, and that it minds every table. */
+interface EngineInput {
+  engine: engineModule.SchemaEngine;
+  migrationsList: engineModule.MigrationList;
+  filters: engineModule.SchemaFilter;
+}
+
+/** Runs `work` with Prisma's schema engine on the database at `url`. */
+export async function withSchemaEngine<Result>(
+  url: string,
+  work: (input: EngineInput) => Promise<Result>,
+): Promise<Result> {
+  const assets = await readMigrationAssets();
+  await (loading ??= load(assets));
+  const main = await adapterFor(schemaPool(url));
+  const factory = bindMigrationAwareSqlAdapterFactory({
+    provider: 'postgres',
+    adapterName: main.adapterName,
+    connect: async () => main,
+    connectToShadowDb: () => shadowAdapter(url),
+  });
+  const migrationsList: engineModule.MigrationList = {
+    baseDir: 'prisma/migrations',
+    lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
+    shadowDbInitScript: '',
+    migrationDirectories: assets.migrations.map(({ name, sql }) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
+    })),
+  };
+  const engine = await engineModule.SchemaEngine.new({ datamodels: undefined }, () => {}, factory);
+  try {
+    const filters = { externalTables: [], externalEnums: [] };
+    return await work({ engine, migrationsList, filters });
+  } finally {
+    engine.free();
+    await main.dispose();
+  }
+}
