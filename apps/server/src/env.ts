@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -116,6 +116,11 @@ const strict = (env: Variables): string[] => {
       : []),
   ];
 };
+
+/** Adds what `.env` in the working directory sets and the environment does not. */
+export function loadDotEnv(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+}
 
 /** Reads the environment. @throws ConfigurationError with a line for each variable that is wrong */
 export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {

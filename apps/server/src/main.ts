@@ -3,7 +3,7 @@ import { EmbeddedPostgresError, startEmbeddedPostgres } from '@typedo/db/embedde
 import { DatabaseSetupError, migrate } from '@typedo/db/migrate';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
-import { ConfigurationError, type Env, ownSecret, readEnv } from './env.ts';
+import { ConfigurationError, type Env, loadDotEnv, ownSecret, readEnv } from './env.ts';
 import { createLog, type Log } from './log.ts';
 
 /** Undoes what was started, last first, when the server stops or could not start. */
@@ -26,6 +26,7 @@ const connectDatabase = async (env: Env, log: Log): Promise<{ url: string; direc
 };
 
 const start = async (): Promise<void> => {
+  loadDotEnv();
   const env = readEnv();
   const log = createLog(env.LOG_LEVEL);
   const secret = env.secret ?? ownSecret(env.DATA_DIR);

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createClient, type Session, signUp, type TypedoClient } from '@typedo/client';
 import { createDatabase } from '@typedo/db';
-import type {} from '@typedo/db/testing';
+import type { TestDatabase } from '@typedo/db/testing';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { type AppOptions, buildApp } from '../src/app.ts';
@@ -23,7 +23,8 @@ export const testSecret = 'a-secret-of-the-tests-alone-0123456789';
 export async function startTestApp(options: Partial<AppOptions> = {}): Promise<TestApp> {
   const logs: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
-  const database = createDatabase({ url: inject('database').url, onError: () => {} });
+  const { url }: TestDatabase = inject('database');
+  const database = createDatabase({ url, onError: () => {} });
   const app = await buildApp({
     database,
     log,

@@ -46,6 +46,7 @@ export async function migrate({ directUrl, runtimeLogin }: MigrateOptions): Prom
 export async function dropSchema({ directUrl, runtimeLogin }: MigrateOptions): Promise<void> {
   await locked(directUrl, async (client) => {
     await ensureRoles(client, runtimeLogin);
+    await client.query(`set role ${schemaRole}`);
     await client.query(`drop owned by ${schemaRole} cascade`);
   });
 }

@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
   type SqlDriverAdapter,
 } from '@prisma/driver-adapter-utils';
 import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
@@ -10,9 +11,11 @@ import { type MigrationAssets, readMigrationAssets } from './migration-assets.ts
 /** The role that the schema and all its tables belong to. Only migrations run as it. */
 export const schemaRole = 'typedo_schema';
 
-// PostgreSQL's catalogue has columns of the type "char", which Prisma's adapter refuses to read.
-const singleByteChar = 18;
-const text = 25;
+// PostgreSQL's catalogue has columns of the type "char", which the engine reads and the adapter
+// refuses: they pass it as arrays, which the engine asks for nowhere. Can go when prisma's
+// fieldToColumnType knows type 18.
+const charOid = 18;
+const charArrayOid = 1002;
 
 /** An adapter on a pool that ends with it. */
 const adapterFor = async (pool: pg.Pool, onDispose?: () => Promise<unknown>) => {
@@ -21,12 +24,21 @@ const adapterFor = async (pool: pg.Pool, onDispose?: () => Promise<unknown>) => 
     async query(statement: pg.QueryArrayConfig): Promise<pg.QueryArrayResult> {
       const result = await query(statement);
       for (const field of result.fields) {
-        if (field.dataTypeID === singleByteChar) field.dataTypeID = text;
+        if (field.dataTypeID === charOid) field.dataTypeID = charArrayOid;
       }
       return result;
     },
   });
   const adapter: SqlDriverAdapter = await new PrismaPg(pool).connect();
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  adapter.queryRaw = async (statement) => {
+    const { columnTypes, ...result } = await queryRaw(statement);
+    const { Character, CharacterArray } = ColumnTypeEnum;
+    return {
+      ...result,
+      columnTypes: columnTypes.map((type) => (type === CharacterArray ? Character : type)),
+    };
+  };
   // The adapter's own splits a script at each semicolon, also within function bodies.
   adapter.executeScript = async (script) => void (await query(script));
   adapter.dispose = async () => {

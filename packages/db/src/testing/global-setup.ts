@@ -14,12 +14,12 @@ const ownServer = async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'typedo-test-'));
   // PostgreSQL's own user, which it runs as where the tests run as root, must get in.
   await chmod(dataDir, 0o755);
-  const { url, directUrl, stop } = await startEmbeddedPostgres({ dataDir });
+  const postgres = await startEmbeddedPostgres({ dataDir });
   return {
-    url,
-    directUrl,
+    url: postgres.url,
+    directUrl: postgres.directUrl,
     async stop() {
-      await stop();
+      await postgres.stop();
       await rm(dataDir, { recursive: true });
     },
   };
@@ -31,13 +31,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const own = outside ? undefined : await ownServer();
   const server = outside ?? own;
   if (!server) throw new Error('There is no PostgreSQL to test on.');
-  const { url, directUrl, drop } = await createTestDatabase(server).catch(async (error) => {
+  const database = await createTestDatabase(server).catch(async (error) => {
     await own?.stop();
     throw error;
   });
-  project.provide('database', { url, directUrl });
+  project.provide('database', { url: database.url, directUrl: database.directUrl });
   return async () => {
-    await drop();
+    await database.drop();
     await own?.stop();
   };
 }

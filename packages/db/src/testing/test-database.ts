@@ -29,7 +29,11 @@ export async function createTestDatabase(
   const run = async (statement: string) => {
     const client = new pg.Client({ connectionString: server.directUrl });
     await client.connect();
-    await client.query(statement).finally(() => client.end());
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
   };
   await run(`create database ${name}`);
   const database = {

@@ -1,0 +1,11 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+if (existsSync('.env')) process.loadEnvFile('.env');
+
+const { DATABASE_URL, DIRECT_DATABASE_URL, DATA_DIR } = process.env;
+
+/** The database to work on; absent when it is the embedded one. */
+export const databaseUrl = DATABASE_URL || undefined;
+export const directDatabaseUrl = DIRECT_DATABASE_URL || databaseUrl;
+export const dataDir = resolve(DATA_DIR || '.data');
