@@ -29,8 +29,8 @@ const start = async (): Promise<void> => {
   loadDotEnv();
   const env = readEnv();
   const log = createLog(env.LOG_LEVEL);
-  const secret = env.secret ?? ownSecret(env.DATA_DIR);
   const { url, directUrl } = await connectDatabase(env, log);
+  const secret = env.secret ?? ownSecret(env.DATA_DIR);
   const runtimeLogin = decodeURIComponent(new URL(url).username);
   const applied = await migrate({ directUrl, runtimeLogin });
   if (applied.length > 0) log.info(`Applied migrations: ${applied.join(', ')}`);
