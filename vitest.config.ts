@@ -8,7 +8,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     coverage: {
       include: ['packages/api/src/**', 'packages/auth/src/**'],
-      exclude: ['**/*.test.ts'],
+      exclude: ['**/*.test.ts', '**/testing.ts'],
       reporter: ['text-summary', 'html'],
       thresholds: { lines: 90, branches: 90 },
     },

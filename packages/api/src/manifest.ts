@@ -38,9 +38,10 @@ const jsonSchema = (schema: unknown, path: string, side: 'input' | 'output'): Js
 
 const toProcedure = (path: string, procedure: AnyProcedure): ManifestProcedure => {
   const { type, inputs, meta, output } = procedure._def as typeof procedure._def & {
-    meta: ProcedureMeta;
+    meta?: ProcedureMeta;
     output?: unknown;
   };
+  if (!meta) throw new Error(`${path} has no documentation.`);
   return {
     path,
     kind: type,
@@ -51,7 +52,7 @@ const toProcedure = (path: string, procedure: AnyProcedure): ManifestProcedure =
   };
 };
 
-/** Turns a router into data. @throws when a procedure lacks a schema */
+/** Turns a router into data. @throws when a procedure lacks documentation or a schema */
 export const createManifest = (router: AnyRouter): Manifest => ({
   version: 1,
   procedures: Object.entries<AnyProcedure>(router._def.procedures)
