@@ -55,7 +55,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     secret: options.secret,
     trustedOrigins: options.trustedOrigins,
     database: prismaAdapter(options.db, { provider: 'postgresql', transaction: true }),
-    advanced: { database: { generateId: 'uuid' } },
+    // Said, because better-auth turns the check off by itself where NODE_ENV is test.
+    advanced: { database: { generateId: 'uuid' }, disableOriginCheck: false },
     emailAndPassword: {
       enabled: true,
       minPasswordLength: limits.passwordMinLength,

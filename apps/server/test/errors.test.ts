@@ -1,0 +1,157 @@
+import { type JsonSchema, manifest, type ManifestProcedure } from '@typedo/api';
+import { createClient, type ErrorData } from '@typedo/client';
+import { expect, test } from 'vitest';
+import { startTestApp, signUpTestUser } from './harness.ts';
+
+const app = await startTestApp();
+const { session } = await signUpTestUser(app);
+const token = await fetch(`${app.url}/api/auth/token`, {
+  headers: { authorization: `Bearer ${session.session}` },
+}).then(async (response) => ((await response.json()) as { token: string }).token);
+
+/** Calls a procedure as another program would: JSON over HTTP. */
+const call = async ({ path, kind }: ManifestProcedure, input: unknown) => {
+  const json = JSON.stringify({ json: input });
+  const query = kind === 'query' ? `?input=${encodeURIComponent(json)}` : '';
+  const response = await fetch(`${app.url}/api/trpc/${path}${query}`, {
+    method: kind === 'query' ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(kind === 'mutation' && { body: json }),
+  });
+  const body = (await response.json()) as {
+    error?: { json: { message: string; data: ErrorData } };
+  };
+  return { status: response.status, ...body.error?.json };
+};
+
+/** A value that fits the schema, for the fields that are not under test. */
+const valid = (schema: JsonSchema): unknown => {
+  if (schema.enum) return schema.enum[0];
+  if (schema.anyOf) return valid(schema.anyOf[0] as JsonSchema);
+  if (schema.format === 'uuid' || /0-9a-f/i.test(String(schema.pattern))) {
+    return '0199c2d4-7a10-7cc3-98c4-dc0c0c07398f';
+  }
+  return { string: 'x', boolean: true, integer: 1 }[String(schema.type)];
+};
+const fieldsOf = ({ input }: ManifestProcedure): [string, JsonSchema][] =>
+  Object.entries((input.properties ?? {}) as Record<string, JsonSchema>);
+const requiredOf = (procedure: ManifestProcedure): Record<string, unknown> =>
+  Object.fromEntries(
+    fieldsOf(procedure)
+      .filter(([name]) => procedure.input.required?.includes(name))
+      .map(([name, schema]) => [name, valid(schema)]),
+  );
+
+const cases = manifest.procedures.flatMap((procedure) => {
+  const base = requiredOf(procedure);
+  const wrong = fieldsOf(procedure).flatMap(([field]) =>
+    // None of these fits any field of any procedure.
+    [{ nonsense: true }, [1], '\0', 1e308, 'x'.repeat(10_001)].map((value) => ({
+      procedure,
+      field,
+      input: { ...base, [field]: value },
+    })),
+  );
+  const missing = Object.keys(base).map((field) => ({
+    procedure,
+    field,
+    input: Object.fromEntries(Object.entries(base).filter(([name]) => name !== field)),
+  }));
+  const unknown = { procedure, field: 'ownerId', input: { ...base, ownerId: 'x' } };
+  return [...wrong, ...missing, unknown];
+});
+
+test(`each wrong input of each procedure gets an error that names the field (${cases.length} cases)`, async () => {
+  for (const { procedure, field, input } of cases) {
+    const { status, data } = await call(procedure, input);
+    const what = `${procedure.path} ${JSON.stringify(input).slice(0, 100)}`;
+    expect(status, what).toBe(400);
+    expect(data, what).toMatchObject({ code: 'VALIDATION_FAILED', path: procedure.path });
+    expect(
+      data?.issues?.map(({ path }) => path[0]),
+      what,
+    ).toContain(field);
+  }
+});
+
+test('what is no object at all is refused too', async () => {
+  for (const procedure of manifest.procedures) {
+    for (const input of ['x', 1, [], null]) {
+      expect(await call(procedure, input)).toMatchObject({ data: { code: 'VALIDATION_FAILED' } });
+    }
+  }
+});
+
+test('no procedure answers without a token, or with a wrong one', async () => {
+  for (const { path, kind } of manifest.procedures) {
+    for (const [authorization, code] of [
+      [undefined, 'UNAUTHENTICATED'],
+      ['Basic YTpi', 'UNAUTHENTICATED'],
+      ['Bearer nonsense', 'TOKEN_INVALID'],
+      [`Bearer ${token.slice(0, -4)}AAAA`, 'TOKEN_INVALID'],
+    ]) {
+      const response = await fetch(`${app.url}/api/trpc/${path}`, {
+        method: kind === 'query' ? 'GET' : 'POST',
+        headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+      });
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ error: { json: { data: { code, path } } } });
+    }
+  }
+});
+
+test('a request that cannot be read is told why', async () => {
+  const post = (body: string | FormData, contentType?: string, path = 'tasks.create') =>
+    fetch(`${app.url}/api/trpc/${path}`, {
+      method: 'POST',
+      body,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(contentType && { 'content-type': contentType }),
+      },
+    });
+  const get = (path: string) =>
+    fetch(`${app.url}/api/trpc/${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const json = 'application/json';
+  const form = new FormData();
+  form.set('title', 'x');
+  const requests: [Promise<Response>, number, string][] = [
+    [post('{not json', json), 400, 'MALFORMED_REQUEST'],
+    [post(`"${'x'.repeat(1_100_000)}"`, json), 413, 'PAYLOAD_TOO_LARGE'],
+    [post('{"json":{"title":"x"}}', 'text/plain'), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    [post(form), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    [post('{}', json, 'tasks.nope'), 404, 'PROCEDURE_NOT_FOUND'],
+    [post('{}', json, 'tasks.list'), 405, 'METHOD_NOT_ALLOWED'],
+    [get('tasks.create'), 405, 'METHOD_NOT_ALLOWED'],
+    [get('tasks.list?input=nonsense'), 400, 'MALFORMED_REQUEST'],
+    [get(`${'tasks.list,'.repeat(20)}tasks.list?batch=1`), 400, 'MALFORMED_REQUEST'],
+  ];
+  for (const [request, status, code] of requests) {
+    const response = await request;
+    const body = await response.text();
+    expect([response.status, /"code":"([A-Z_]+)"/.exec(body)?.[1]], body.slice(0, 200)).toEqual([
+      status,
+      code,
+    ]);
+  }
+  const nowhere = await fetch(`${app.url}/api/nowhere`);
+  expect(nowhere.headers.get('content-type')).toContain('application/problem+json');
+  expect(await nowhere.json()).toMatchObject({ status: 404, code: 'PROCEDURE_NOT_FOUND' });
+});
+
+test('errors carry the id of their request, and nothing of the server’s insides', async () => {
+  const response = await fetch(
+    `${app.url}/api/trpc/tasks.get?input=${encodeURIComponent('{"json":{}}')}`,
+  );
+  const text = await response.text();
+  expect(text).toContain(response.headers.get('x-request-id'));
+  expect(text).not.toMatch(/node_modules|\.ts|at /);
+});
+
+test('a batch carries as many calls as its limit allows', async () => {
+  const client = createClient({ url: app.url, auth: session });
+  const made = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => client.tasks.create.mutate({ title: `t${n}` })),
+  );
+  expect(new Set(made.map(({ id }) => id)).size).toBe(50);
+});
