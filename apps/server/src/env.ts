@@ -38,7 +38,7 @@ const commaSeparated = (value: string): string[] =>
     .filter((item) => item !== '');
 
 const trustedIssuers = z.array(
-  z.strictObject({ issuer: z.string().min(1), audience: z.string().min(1), jwksUrl: httpUrl }),
+  z.strictObject({ issuer: httpUrl, audience: z.string().min(1), jwksUrl: httpUrl }),
 );
 
 const variables = z.object({

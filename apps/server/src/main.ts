@@ -25,6 +25,8 @@ const connectDatabase = async (env: Env, log: Log): Promise<{ url: string; direc
   return embedded;
 };
 
+const unreachable = /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|28P01|28000|3D000)$/;
+
 const start = async (): Promise<void> => {
   loadDotEnv();
   const env = readEnv();
@@ -71,6 +73,12 @@ const explain = (error: unknown): string | undefined => {
     port?: number;
     address?: string;
   };
+  if (code && unreachable.test(code)) {
+    return (
+      `The database that DATABASE_URL and DIRECT_DATABASE_URL name cannot be used ` +
+      `(${error.message || code}). Start it, or correct the variable.`
+    );
+  }
   if (code === 'EADDRINUSE') {
     return `Port ${port} on ${address} is in use. Stop what listens there, or set PORT to another.`;
   }

@@ -25,8 +25,9 @@ const t = initTRPC
   .create({
     transformer: superjson,
     isDev: false,
+    // It formats what no procedure has: those answer by their own `.errors()` below.
     errorFormatter: ({ error, path, ctx }) =>
-      toErrorShape(error, { path, requestId: ctx?.requestId }),
+      toErrorShape(error, { path, requestId: ctx?.requestId }) as ErrorShape<CommonErrorCode>,
   });
 
 export const { router, createCallerFactory } = t;

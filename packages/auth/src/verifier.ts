@@ -15,6 +15,7 @@ import { reloadingKeySet } from './key-set.ts';
 
 /** Somebody else's users who may sign in here: another Better Auth, or any OIDC provider. */
 export interface TrustedIssuer {
+  /** Its `iss`, an http or https URL. */
   issuer: string;
   audience: string;
   jwksUrl: string;
@@ -50,6 +51,9 @@ interface Issuer {
   algorithms: string[];
   keys: JWTVerifyGetKey;
 }
+
+/** The service's own users as owners: their data stays theirs when its address changes. */
+const ownUsers = 'local';
 
 const cachedTokens = 10_000;
 const cachedOwners = 100_000;
@@ -93,13 +97,14 @@ export function createVerifier(options: VerifierOptions): Verify {
 
   const verify = async (token: string): Promise<Actor> => {
     const { issuer, claims } = await readToken(token, issuers);
+    const isOwn = issuer === baseUrl;
     const { sub: subject, exp } = claims;
     if (!subject || subject.length > maxSubjectLength) {
       throw new CatalogueError('TOKEN_INVALID', { message: 'The access token names no subject.' });
     }
     const actor: Actor = {
-      owner: await ownerOf(issuer, subject),
-      sessionId: issuer === baseUrl ? (textOrNull(claims.sid) ?? undefined) : undefined,
+      owner: await ownerOf(isOwn ? ownUsers : issuer, subject),
+      sessionId: isOwn ? (textOrNull(claims.sid) ?? undefined) : undefined,
       email: textOrNull(claims.email),
       name: textOrNull(claims.name),
     };

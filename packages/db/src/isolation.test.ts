@@ -12,9 +12,9 @@ const { url } = inject('database');
 const database = createDatabase({ url, onError: () => {} });
 afterAll(() => database.close());
 
-const newUser = async ({ auth, forUser }: Database = database) => {
-  const owner = await ensureOwner(auth, { issuer: 'test', subject: crypto.randomUUID() });
-  const db = forUser({ ownerId: owner.id, actor: 'test', requestId: 'test' });
+const newUser = async (on: Database = database) => {
+  const owner = await ensureOwner(on.auth, { issuer: 'test', subject: crypto.randomUUID() });
+  const db = on.forUser({ ownerId: owner.id, actor: 'test', requestId: 'test' });
   const id = crypto.randomUUID();
   await db.task.create({ data: { id, title: `task of ${owner.id}`, orderKey: 'a0' } });
   return { ownerId: owner.id, taskId: id, db };

@@ -1,4 +1,3 @@
-import type { TRPCRouterRecord } from '@trpc/server';
 import { accountSchema, noInput } from '@typedo/contract';
 import { protectedProcedure } from '../trpc.ts';
 
@@ -7,4 +6,4 @@ export const accountRouter = {
     .input(noInput)
     .output(accountSchema)
     .query(({ ctx: { actor } }) => ({ ...actor.owner, email: actor.email, name: actor.name })),
-} satisfies TRPCRouterRecord;
+};

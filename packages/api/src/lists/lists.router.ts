@@ -1,4 +1,3 @@
-import type { TRPCRouterRecord } from '@trpc/server';
 import {
   archiveListInput,
   createListInput,
@@ -49,4 +48,4 @@ export const listsRouter = {
     .input(deleteListInput)
     .output(deleteListOutput)
     .mutation(({ ctx, input }) => deleteList(ctx, input.id)),
-} satisfies TRPCRouterRecord;
+};

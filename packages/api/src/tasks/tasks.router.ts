@@ -1,4 +1,3 @@
-import type { TRPCRouterRecord } from '@trpc/server';
 import {
   createTaskInput,
   listTasksInput,
@@ -92,4 +91,4 @@ export const tasksRouter = {
     .input(taskIdInput)
     .output(taskSchema)
     .mutation(({ ctx, input }) => restoreTask(ctx, input.id)),
-} satisfies TRPCRouterRecord;
+};
