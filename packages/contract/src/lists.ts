@@ -54,10 +54,12 @@ export interface ListListsInput extends PageInput {
   /** Only archived lists, or only the others; both when absent. */
   archived?: boolean | undefined;
 }
-export const listListsInput: Schema<ListListsInput> = z.strictObject({
-  archived: z.boolean().optional().describe('Only archived lists, or only the others.'),
-  ...pageInputShape,
-});
+export const listListsInput: Schema<ListListsInput | undefined> = z
+  .strictObject({
+    archived: z.boolean().optional().describe('Only archived lists, or only the others.'),
+    ...pageInputShape,
+  })
+  .optional();
 export type ListPage = Page<List>;
 export const listPageSchema: Schema<ListPage> = pageSchema(listSchema);
 

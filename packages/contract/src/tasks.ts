@@ -69,14 +69,16 @@ export interface ListTasksInput extends PageInput {
   /** The trash instead of what is outside it. */
   trashed?: boolean | undefined;
 }
-export const listTasksInput: Schema<ListTasksInput> = z.strictObject({
-  listId: listIdSchema.nullable().optional().describe('One list; null is the Inbox.'),
-  completed: z.boolean().optional().describe('Only completed tasks, or only open ones.'),
-  dueFrom: calendarDateSchema.optional().describe('Due on this calendar date or later.'),
-  dueTo: calendarDateSchema.optional().describe('Due on this calendar date or earlier.'),
-  trashed: z.boolean().optional().describe('The trash instead of what is outside it.'),
-  ...pageInputShape,
-});
+export const listTasksInput: Schema<ListTasksInput | undefined> = z
+  .strictObject({
+    listId: listIdSchema.nullable().optional().describe('One list; null is the Inbox.'),
+    completed: z.boolean().optional().describe('Only completed tasks, or only open ones.'),
+    dueFrom: calendarDateSchema.optional().describe('Due on this calendar date or later.'),
+    dueTo: calendarDateSchema.optional().describe('Due on this calendar date or earlier.'),
+    trashed: z.boolean().optional().describe('The trash instead of what is outside it.'),
+    ...pageInputShape,
+  })
+  .optional();
 export type TaskPage = Page<Task>;
 export const taskPageSchema: Schema<TaskPage> = pageSchema(taskSchema);
 

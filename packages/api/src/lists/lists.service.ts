@@ -48,7 +48,10 @@ const siblings = (db: UserDb): Siblings => ({
   reorder: (rows) => db.reorder('lists', rows),
 });
 
-export async function listLists({ db }: UserContext, input: ListListsInput): Promise<ListPage> {
+export async function listLists(
+  { db }: UserContext,
+  input: ListListsInput = {},
+): Promise<ListPage> {
   const limit = input.limit ?? limits.defaultPageSize;
   const rows = await db.list.findMany({
     where: {

@@ -47,7 +47,10 @@ const whereOf = ({ listId, completed, dueFrom, dueTo, trashed }: ListTasksInput)
     !trashed && { OR: [{ listId: null }, { list: { is: { archived: false } } }] }),
 });
 
-export async function listTasks({ db }: UserContext, input: ListTasksInput): Promise<TaskPage> {
+export async function listTasks(
+  { db }: UserContext,
+  input: ListTasksInput = {},
+): Promise<TaskPage> {
   const sequence = sequenceOf(input);
   const limit = input.limit ?? limits.defaultPageSize;
   const rows = await db.task.findMany({
