@@ -26,7 +26,10 @@ export interface DueZoned {
 /** When a task is due. Clients must expect every kind; the service stores `date` so far. */
 export type Due = DueOnDate | DueFloating | DueZoned;
 
-const dueOnDate = z.object({ kind: z.literal('date'), date: calendarDateSchema });
+const dueOnDate = z.object({
+  kind: z.literal('date', 'Must be "date": only calendar days can be set so far.'),
+  date: calendarDateSchema,
+});
 
 export const dueSchema: Schema<Due> = z
   .discriminatedUnion('kind', [

@@ -34,7 +34,9 @@ export interface List {
 }
 
 const name = shortText(limits.listNameLength).describe('What the list is called.');
-const color = z.enum(listColors).describe('The colour that clients show the list in.');
+const color = z
+  .enum(listColors, `Must be one of ${listColors.join(', ')}.`)
+  .describe('The colour that clients show the list in.');
 const afterId = listIdSchema
   .nullable()
   .describe('The list that this one comes right after; null puts it first.');

@@ -32,7 +32,9 @@ export interface Task {
 
 const title = shortText(limits.taskTitleLength).describe('What is to be done, in a line.');
 const notes = longText(limits.taskNotesLength).describe('Anything more, in plain text.');
-const priority = z.enum(priorities).describe('How much it matters.');
+const priority = z
+  .enum(priorities, `Must be one of ${priorities.join(', ')}.`)
+  .describe('How much it matters.');
 const listId = listIdSchema.nullable().describe('The list it is in; null is the Inbox.');
 const due = dueInput.nullable().describe('The day it is due; null for none.');
 
