@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createClient, type Priority, SignInError, signUp } from '../packages/client/src/index.ts';
+import {
+  createClient,
+  type Priority,
+  isTypedoError,
+  SignInError,
+  signUp,
+} from '../packages/client/src/index.ts';
 
 const url = process.argv[2] ?? 'http://localhost:4000';
 const email = `demo-${randomBytes(3).toString('hex')}@example.com`;
@@ -43,7 +49,7 @@ try {
   console.log(`A demo user has lists and tasks now at ${url}:\n  ${email}\n  ${password}`);
 } catch (error) {
   console.error(
-    error instanceof SignInError
+    error instanceof SignInError || isTypedoError(error)
       ? error.message
       : `The server at ${url} cannot be reached. Start it first, in another terminal: pnpm start`,
   );

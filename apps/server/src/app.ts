@@ -11,7 +11,7 @@ import { limits } from '@typedo/contract';
 import type { Database } from '@typedo/db';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { cors } from './plugins/cors.ts';
-import { errorReplies } from './plugins/error-replies.ts';
+import { errorReplies, replyWithProblem } from './plugins/error-replies.ts';
 import { health } from './plugins/health.ts';
 import { identityFace } from './plugins/identity-face.ts';
 import { requestLog } from './plugins/request-log.ts';
@@ -25,6 +25,8 @@ export interface AppOptions {
   baseUrl: string;
   secret: string;
   bcryptCost: number;
+  /** How often an address may try a password in a minute. */
+  attemptsPerMinute: number;
   /** Origins of web pages that may call, beside `baseUrl`. */
   corsOrigins: string[];
   /** Addresses of proxies whose word on the client's address is taken. */
@@ -39,6 +41,9 @@ export interface AppServices extends Required<AppOptions> {
   verify: Verify;
 }
 
+/** How long requests in progress may take to end when the server stops. */
+const patienceMs = 5000;
+
 /** The HTTP server, wired but not listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { database, log, baseUrl } = options;
@@ -48,6 +53,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     secret: options.secret,
     trustedOrigins: options.corsOrigins,
     bcryptCost: options.bcryptCost,
+    attemptsPerMinute: options.attemptsPerMinute,
     log: (level, message) => log[level](message),
   });
   await identity.prepare();
@@ -69,12 +75,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: limits.bodyBytes,
     requestTimeout: 30_000,
+    frameworkErrors: replyWithProblem,
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
     // The path of a batch holds the names of all its procedures.
     routerOptions: { maxParamLength: 2000 },
   });
   // What is not JSON is refused before it is read: app-wide, so that no face forgets it.
   app.removeContentTypeParser(['text/plain']);
+  // A client that neither goes on nor goes away must not keep the server from stopping.
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), patienceMs).unref();
+  });
 
   await app.register(errorReplies);
   await app.register(requestLog);

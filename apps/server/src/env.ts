@@ -140,6 +140,11 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
         .join('\n')}`,
     );
   }
+  if (parsed.data.DIRECT_DATABASE_URL && !parsed.data.DATABASE_URL) {
+    throw new ConfigurationError(
+      'DIRECT_DATABASE_URL is set and DATABASE_URL is not: set both, or neither to use the embedded PostgreSQL.',
+    );
+  }
   const { BETTER_AUTH_URL, BETTER_AUTH_SECRET, ...env } = parsed.data;
   const baseUrl = BETTER_AUTH_URL ?? `http://localhost:${env.PORT}`;
   if (env.AUTH_TRUSTED_ISSUERS.some(({ issuer }) => issuer === baseUrl)) {

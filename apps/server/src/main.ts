@@ -50,6 +50,7 @@ const start = async (): Promise<void> => {
     baseUrl: env.baseUrl,
     secret,
     bcryptCost: env.BCRYPT_COST,
+    attemptsPerMinute: 20,
     corsOrigins: env.CORS_ORIGINS,
     trustedProxies: env.TRUSTED_PROXIES,
     trustedIssuers: env.AUTH_TRUSTED_ISSUERS,

@@ -1,8 +1,8 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ConfigurationError, ownSecret, readEnv } from '../src/env.ts';
 
 const secret = 'Zk3vQ0pX9sLw2bR8nTfY6uHc1jMa5gDe';
@@ -32,6 +32,7 @@ test.each([
   ['DATABASE_URL', 'mysql://db/typedo'],
   ['DATABASE_URL', 'nonsense'],
   ['DIRECT_DATABASE_URL', 'http://db'],
+  ['DIRECT_DATABASE_URL', 'postgres://db/typedo'],
   ['BETTER_AUTH_SECRET', 'short'],
   ['BETTER_AUTH_URL', 'typedo.example.com'],
   ['BETTER_AUTH_URL', 'https://typedo.example.com/path'],
@@ -76,6 +77,7 @@ test('.env.example explains each variable', () => {
 
 test('the secret that an installation makes for itself stays the same, and is its user’s alone', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'typedo-secret-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const made = ownSecret(dataDir);
   expect(made.length).toBeGreaterThanOrEqual(32);
   expect(ownSecret(dataDir)).toBe(made);

@@ -155,3 +155,40 @@ test('a batch carries as many calls as its limit allows', async () => {
   );
   expect(new Set(made.map(({ id }) => id)).size).toBe(50);
 });
+
+test('no input makes the server build what only superjson knows', async () => {
+  const { title, ...metas } = {
+    title: 'x',
+    bytes: { values: { title: [['typed-array', 'Uint8Array']] } },
+    map: { values: { title: ['map'] } },
+    regexp: { values: ['regexp'] },
+    shared: { referentialEqualities: { title: ['notes'] } },
+    prototype: { values: { '__proto__.polluted': ['bigint'] } },
+  };
+  for (const meta of Object.values(metas)) {
+    const response = await fetch(`${app.url}/api/trpc/tasks.create`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ json: { title: { length: 2e9 }, notes: title }, meta }),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('"code":"MALFORMED_REQUEST"');
+  }
+});
+
+test('paths and methods that nobody knows get an answer of the catalogue too', async () => {
+  const answers = await Promise.all(
+    [
+      ['GET', '/x%zz', 'MALFORMED_REQUEST'],
+      ['GET', `/api/trpc/${'x'.repeat(3000)}`, 'MALFORMED_REQUEST'],
+      ['PUT', '/api/trpc/tasks.list', 'METHOD_NOT_ALLOWED'],
+      ['DELETE', '/api/trpc/tasks.list', 'METHOD_NOT_ALLOWED'],
+      ['POST', '/livez', 'PROCEDURE_NOT_FOUND'],
+    ].map(async ([method = '', path, code]) => {
+      const response = await fetch(`${app.url}${path}`, { method });
+      expect(response.headers.get('content-type')).toMatch(/json/);
+      return [/"code":"([A-Z_]+)"/.exec(await response.text())?.[1], code];
+    }),
+  );
+  for (const [answered, expected] of answers) expect(answered).toBe(expected);
+});

@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { createClient, type Session, signUp, type TypedoClient } from '@typedo/client';
 import { createDatabase } from '@typedo/db';
 import type { TestDatabase } from '@typedo/db/testing';
-import { pino } from 'pino';
 import { inject } from 'vitest';
 import { type AppOptions, buildApp } from '../src/app.ts';
+import { createLog } from '../src/log.ts';
 
 export interface TestApp {
   /** Where it listens. */
@@ -22,7 +22,7 @@ export const testSecret = 'a-secret-of-the-tests-alone-0123456789';
 /** The real server on a free port, on the tests' PostgreSQL. */
 export async function startTestApp(options: Partial<AppOptions> = {}): Promise<TestApp> {
   const logs: string[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
+  const log = createLog('debug', { write: (line) => void logs.push(line) });
   const { url }: TestDatabase = inject('database');
   const database = createDatabase({ url, onError: () => {} });
   const app = await buildApp({
@@ -31,6 +31,7 @@ export async function startTestApp(options: Partial<AppOptions> = {}): Promise<T
     baseUrl: testBaseUrl,
     secret: testSecret,
     bcryptCost: 4,
+    attemptsPerMinute: 100_000,
     // Signing in asks for an origin that is trusted, and the port is not known yet.
     corsOrigins: ['http://127.0.0.1:*'],
     trustedProxies: [],

@@ -123,3 +123,41 @@ test('a web page’s session cookie works, and scripts cannot read it', async ()
   const client = createClient({ url: app.url, auth: { cookie: cookie.split(';')[0] ?? '' } });
   expect(await client.account.me.query()).toMatchObject({ email });
 });
+
+test('guessing passwords is slowed down, and what cannot be kept is refused', async () => {
+  await using app = await startTestApp({ attemptsPerMinute: 3, trustedProxies: ['127.0.0.1'] });
+  const post = (path: string, body: object, address = '192.0.2.1') =>
+    fetch(`${app.url}/api/auth${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+      body: JSON.stringify(body),
+    });
+  const guess = (address?: string) =>
+    post('/sign-in/email', { email: 'ann@example.com', password: 'wrong horse' }, address);
+  const statuses = [];
+  for (let n = 0; n < 5; n += 1) statuses.push((await guess()).status);
+  expect(statuses).toEqual([401, 401, 401, 429, 429]);
+  expect((await guess('192.0.2.2')).status).toBe(401);
+  const user = {
+    name: 'Ann',
+    email: `${crypto.randomUUID()}@example.com`,
+    password: 'correct horse',
+  };
+  expect((await post('/sign-up/email', { ...user, name: 'x'.repeat(201) })).status).toBe(400);
+  expect((await post('/revoke-session', { token: '\0' })).status).toBe(400);
+});
+
+test('a list that is deleted while tasks are put into it leaves none in between', async () => {
+  await using app = await startTestApp();
+  const { client } = await signUpTestUser(app);
+  for (let round = 0; round < 20; round += 1) {
+    const { id: listId } = await client.lists.create.mutate({ name: 'short-lived' });
+    const codes = await Promise.all([
+      codeOf(client.tasks.create.mutate({ title: 'a', listId })),
+      codeOf(client.lists.delete.mutate({ id: listId })),
+      codeOf(client.tasks.create.mutate({ title: 'b', listId })),
+    ]);
+    expect(codes[1]).toBe('accepted');
+    for (const code of [codes[0], codes[2]]) expect(['accepted', 'LIST_NOT_FOUND']).toContain(code);
+  }
+});

@@ -12,9 +12,18 @@ export interface Sequence {
   name: string;
   direction: 'asc' | 'desc';
   /** What it is sorted by, most significant first. Rows have a value in each. */
-  columns: { field: string; type: 'text' | 'date' }[];
+  columns: { field: string; type: keyof typeof columnTypes }[];
 }
 
+/** What a cursor holds of a column, and the value that the column is compared with. */
+const columnTypes = {
+  id: z.uuid(),
+  orderKey: z.string().regex(/^[0-9A-Za-z]{1,200}$/),
+  date: z.iso
+    .datetime()
+    .refine((text) => !text.startsWith('0000'))
+    .transform((text) => new Date(text)),
+};
 const wireCursor = z.tuple([z.string()], z.string());
 
 export const orderBy = ({ columns, direction }: Sequence) =>
@@ -32,9 +41,8 @@ export function afterCursor({ name, columns, direction }: Sequence, cursor: stri
     throw invalidCursor('Belongs to a list with other filters.');
   }
   const keys = columns.map(({ field, type }, index) => {
-    const text = values[index] ?? '';
-    const value = type === 'date' ? new Date(text) : text;
-    if (value instanceof Date && Number.isNaN(value.getTime())) throw invalidCursor();
+    const { data: value } = columnTypes[type].safeParse(values[index]);
+    if (value === undefined) throw invalidCursor();
     return { field, value };
   });
   const beyond = direction === 'asc' ? 'gt' : 'lt';

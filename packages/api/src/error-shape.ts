@@ -57,9 +57,12 @@ export function toCatalogueError(error: unknown): CatalogueError {
   if (isUnavailable(error)) return new CatalogueError('UNAVAILABLE', { cause: error });
   if (!(error instanceof TRPCError)) return new CatalogueError('INTERNAL', { cause: error });
   if (error.code === 'BAD_REQUEST' && error.cause instanceof ZodError) return ofZod(error.cause);
+  if (error.cause instanceof CatalogueError) return error.cause;
   const code = ofTrpc[error.code];
-  if (code) return new CatalogueError(code, { message: error.message, cause: error });
-  return error.cause && error.cause !== error
+  // tRPC's own words are for callers; those of what it caught may tell of our insides.
+  const message = error.cause ? undefined : error.message;
+  if (code) return new CatalogueError(code, { ...(message && { message }), cause: error });
+  return error.cause
     ? toCatalogueError(error.cause)
     : new CatalogueError('INTERNAL', { cause: error });
 }

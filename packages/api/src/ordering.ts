@@ -1,22 +1,30 @@
 import { CatalogueError } from '@typedo/contract';
+import type { UserDb } from '@typedo/db';
 import { generateKeyBetween, generateNKeysBetween } from 'fractional-indexing';
 
 /** A row among others of one user-made order. */
-export interface Sibling {
+interface Sibling {
   id: string;
   orderKey: string;
 }
 
-/** The rows that one order is made of, whatever table they are in. */
+/** What is asked of a model with an order key. */
+interface OrderedModel {
+  findFirst(args: SiblingQuery): Promise<Sibling | null>;
+  findMany(args: SiblingQuery): Promise<Sibling[]>;
+}
+interface SiblingQuery {
+  where: object;
+  orderBy?: [{ orderKey: Direction }, { id: Direction }];
+  select: { id: true; orderKey: true };
+}
+type Direction = 'asc' | 'desc';
+
+/** The rows that one order is made of. */
 export interface Siblings {
-  /** The first in a direction, beyond `after` when given, but never the one with the id `except`. */
-  next(
-    direction: 'asc' | 'desc',
-    from?: { after?: Sibling; except?: string },
-  ): Promise<Sibling | null>;
-  find(id: string): Promise<Sibling | null>;
-  all(): Promise<Sibling[]>;
-  reorder(rows: Sibling[]): Promise<void>;
+  table: 'lists' | 'tasks';
+  model: (db: UserDb) => OrderedModel;
+  where: object;
 }
 
 /**
@@ -24,6 +32,11 @@ export interface Siblings {
  * order are made anew.
  */
 const maxKeyLength = 64;
+const select = { id: true, orderKey: true } as const;
+const inOrder = (direction: Direction): [{ orderKey: Direction }, { id: Direction }] => [
+  { orderKey: direction },
+  { id: direction },
+];
 
 /**
  * The order key that puts a row right after `afterId`: at the top when that is null, at the end
@@ -33,32 +46,56 @@ const maxKeyLength = 64;
  * @throws VALIDATION_FAILED naming `afterId` when no such row is in the order
  */
 export async function orderKeyAfter(
+  db: UserDb,
   siblings: Siblings,
   afterId: string | null | undefined,
   movedId?: string,
 ): Promise<string> {
-  const except = movedId === undefined ? {} : { except: movedId };
-  const between = async (): Promise<string | undefined> => {
-    if (afterId === undefined) {
-      const last = await siblings.next('desc', except);
-      return generateKeyBetween(last?.orderKey ?? null, null);
-    }
-    const after = afterId === null ? null : await siblings.find(afterId);
-    if (afterId !== null && (!after || afterId === movedId)) throw unknownSibling();
-    const next = await siblings.next('asc', after ? { ...except, after } : except);
-    // Two rows made at the same moment may have one key, and nothing fits between those.
-    if (after && next && after.orderKey === next.orderKey) return undefined;
-    return generateKeyBetween(after?.orderKey ?? null, next?.orderKey ?? null);
-  };
-
-  const key = await between();
+  const key = await keyBetween(db, siblings, afterId, movedId);
   if (key !== undefined && key.length <= maxKeyLength) return key;
-  const rows = await siblings.all();
+  return db.transaction(async (tx) => {
+    await makeKeysAnew(tx, siblings);
+    const fresh = await keyBetween(tx, siblings, afterId, movedId);
+    if (fresh === undefined) throw new Error('Two rows have one order key after rebalancing.');
+    return fresh;
+  });
+}
+
+/** Undefined where nothing fits: between two rows that were made at the same moment. */
+async function keyBetween(
+  db: UserDb,
+  { model, where }: Siblings,
+  afterId: string | null | undefined,
+  movedId: string | undefined,
+): Promise<string | undefined> {
+  const rows = model(db);
+  const others = { ...where, ...(movedId !== undefined && { id: { not: movedId } }) };
+  if (afterId === undefined) {
+    const last = await rows.findFirst({ where: others, orderBy: inOrder('desc'), select });
+    return generateKeyBetween(last?.orderKey ?? null, null);
+  }
+  const after =
+    afterId === null ? null : await rows.findFirst({ where: { ...where, id: afterId }, select });
+  if (afterId !== null && (!after || afterId === movedId)) throw unknownSibling();
+  const beyond = after && {
+    OR: [{ orderKey: { gt: after.orderKey } }, { orderKey: after.orderKey, id: { gt: after.id } }],
+  };
+  const next = await rows.findFirst({
+    where: { ...others, ...beyond },
+    orderBy: inOrder('asc'),
+    select,
+  });
+  if (after && next && after.orderKey === next.orderKey) return undefined;
+  return generateKeyBetween(after?.orderKey ?? null, next?.orderKey ?? null);
+}
+
+async function makeKeysAnew(db: UserDb, { table, model, where }: Siblings): Promise<void> {
+  const rows = await model(db).findMany({ where, orderBy: inOrder('asc'), select });
   const keys = generateNKeysBetween(null, null, rows.length);
-  await siblings.reorder(rows.map(({ id }, index) => ({ id, orderKey: keys[index] ?? '' })));
-  const rebalanced = await between();
-  if (rebalanced === undefined) throw new Error('Two rows have one order key after rebalancing.');
-  return rebalanced;
+  await db.reorder(
+    table,
+    rows.map(({ id }, index) => ({ id, orderKey: keys[index] ?? '' })),
+  );
 }
 
 const unknownSibling = () =>

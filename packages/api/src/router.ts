@@ -13,7 +13,11 @@ type Nouns = {
   lists: typeof listsRouter;
   tasks: typeof tasksRouter;
 };
-const nouns: Nouns = { account: accountRouter, lists: listsRouter, tasks: tasksRouter };
+const nouns: Nouns = {
+  account: accountRouter,
+  lists: listsRouter,
+  tasks: tasksRouter,
+};
 
 export const appRouter = router(nouns);
 

@@ -5,9 +5,9 @@ import {
   commonErrors,
   type ErrorCode,
 } from '@typedo/contract';
-import superjson from 'superjson';
 import type { Context, UserContext } from './context.ts';
 import { type ErrorShape, toCatalogueError, toErrorShape } from './error-shape.ts';
+import { wire } from './wire.ts';
 
 /** What a procedure says of itself beside its schemas. */
 export interface ProcedureMeta {
@@ -23,7 +23,7 @@ const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
   .create({
-    transformer: superjson,
+    transformer: wire,
     isDev: false,
     // It formats what no procedure has: those answer by their own `.errors()` below.
     errorFormatter: ({ error, path, ctx }) =>

@@ -20,6 +20,7 @@ const startIdentity = async () => {
     secret: 'a-secret-of-the-tests-alone-0123456789',
     trustedOrigins: [],
     bcryptCost: 4,
+    attemptsPerMinute: 1000,
     log: () => {},
   });
   await identity.prepare();
@@ -145,6 +146,7 @@ test('a changed secret is noticed at start', async () => {
     secret: 'another-secret-of-the-tests-0123456789',
     trustedOrigins: [],
     bcryptCost: 4,
+    attemptsPerMinute: 1000,
     log: () => {},
   });
   await expect(other.prepare()).rejects.toThrow(/decrypt private key/);
@@ -197,6 +199,8 @@ test('only tokens of a trusted issuer, for this service, in their time, are acce
     'another audience': await issuer.sign({ sub: 'bob', aud: 'elsewhere' }),
     'no subject': await issuer.sign({}),
     'an empty subject': await issuer.sign({ sub: '' }),
+    'a filter as subject': await issuer.sign({ sub: { not: '' } as never }),
+    'a subject that cannot be stored': await issuer.sign({ sub: 'a\0' }),
     'an endless subject': await issuer.sign({ sub: 'x'.repeat(256) }),
     'a time to come': await issuer.sign({ sub: 'bob', nbf: now + 600 }),
     'an endless token': `${header}.${payload}${'A'.repeat(10_000)}.${signature}`,

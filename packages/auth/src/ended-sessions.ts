@@ -29,10 +29,10 @@ export function createEndedSessions(db: AuthDb) {
 
   return {
     async has(sessionId: string): Promise<boolean> {
-      const age = performance.now() - readAt;
-      if (age > usableMs) await readOnce();
+      // A reading that was under way already may have begun too long ago itself: then one more.
+      while (performance.now() - readAt > usableMs) await readOnce();
       // A failure shows once the list is too old to be used.
-      else if (age > freshMs) readOnce().catch(() => {});
+      if (performance.now() - readAt > freshMs) readOnce().catch(() => {});
       return ended.has(sessionId);
     },
   };

@@ -1,6 +1,7 @@
 import type { AuthDb } from '@typedo/db';
 import { limits } from '@typedo/contract';
 import { betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { bearer, jwt } from 'better-auth/plugins';
 import type { JSONWebKeySet } from 'jose';
@@ -18,6 +19,8 @@ export interface IdentityOptions {
   trustedOrigins: string[];
   /** bcrypt's cost: 2^cost rounds. */
   bcryptCost: number;
+  /** How often an address may try a password in a minute. */
+  attemptsPerMinute: number;
   log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
 }
 
@@ -46,6 +49,18 @@ export const identityRoutes = [
   { method: 'GET', path: '/jwks' },
 ] as const;
 
+/** Each of these costs a password's hash, and is a try at guessing one. */
+const passwordRoutes = ['/sign-up/email', '/sign-in/email', '/change-password'];
+
+/** @throws USER_TOO_LONG for what would not fit into an access token */
+const requireShort = ({ name, email }: { name: string; email: string }): void => {
+  if (name.length <= limits.userNameLength && email.length <= limits.emailLength) return;
+  throw new APIError('BAD_REQUEST', {
+    code: 'USER_TOO_LONG',
+    message: `A name may have at most ${limits.userNameLength} characters, an e-mail address ${limits.emailLength}.`,
+  });
+};
+
 /** @see https://www.better-auth.com/docs/plugins/jwt for what the keys' options mean */
 export function createIdentity(options: IdentityOptions): Identity {
   const auth = betterAuth({
@@ -63,8 +78,16 @@ export function createIdentity(options: IdentityOptions): Identity {
       maxPasswordLength: limits.passwordBytes,
       password: { hash: hashPassword(options.bcryptCost), verify: verifyPassword },
     },
-    // The service limits sign-ins itself: this limiter takes the address from a header, if at all.
-    rateLimit: { enabled: false },
+    // Counted by the address in x-forwarded-for, which the server sets itself.
+    rateLimit: {
+      enabled: true,
+      window: 60,
+      max: 10 * options.attemptsPerMinute,
+      customRules: Object.fromEntries(
+        passwordRoutes.map((path) => [path, { window: 60, max: options.attemptsPerMinute }]),
+      ),
+    },
+    databaseHooks: { user: { create: { before: async (user) => requireShort(user) } } },
     telemetry: { enabled: false },
     logger: { log: (level, message) => options.log(level, message) },
     plugins: [

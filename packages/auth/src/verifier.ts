@@ -59,6 +59,15 @@ const cachedTokens = 10_000;
 const cachedOwners = 100_000;
 const maxSubjectLength = 255;
 const maxTokenLength = 8192;
+const clockToleranceSeconds = 5;
+
+/** jose leaves the claim's type to us, and PostgreSQL what it can store. */
+const isSubject = (claim: unknown): claim is string =>
+  typeof claim === 'string' &&
+  claim.length > 0 &&
+  claim.length <= maxSubjectLength &&
+  claim.isWellFormed() &&
+  !claim.includes('\0');
 
 const textOrNull = (claim: unknown): string | null => (typeof claim === 'string' ? claim : null);
 
@@ -99,7 +108,7 @@ export function createVerifier(options: VerifierOptions): Verify {
     const { issuer, claims } = await readToken(token, issuers);
     const isOwn = issuer === baseUrl;
     const { sub: subject, exp } = claims;
-    if (!subject || subject.length > maxSubjectLength) {
+    if (!isSubject(subject)) {
       throw new CatalogueError('TOKEN_INVALID', { message: 'The access token names no subject.' });
     }
     const actor: Actor = {
@@ -153,6 +162,7 @@ const readToken = async (
       algorithms: issuer.algorithms,
       requiredClaims: ['sub', 'exp', 'iat'],
       maxTokenAge: limits.accessTokenSeconds,
+      clockTolerance: clockToleranceSeconds,
     });
     return { issuer: iss, claims: payload };
   } catch (error) {

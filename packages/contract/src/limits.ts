@@ -13,6 +13,9 @@ export const limits = {
   /** Bytes of a password in UTF-8: bcrypt reads no further. */
   passwordBytes: 72,
   passwordMinLength: 8,
+  /** Of a user: together they must fit into an access token. */
+  userNameLength: 200,
+  emailLength: 254,
   /** Lifetime of an access token, and the oldest that one may be whatever its own `exp` says. */
   accessTokenSeconds: 15 * 60,
 } as const;

@@ -62,7 +62,7 @@ test('without row-level security, the owner filter alone hides the tasks of othe
 
   const seen = await ann.db.task.findMany({});
   const found = await ann.db.task.findFirst({ where: { id: bob.taskId } });
-  const count = await ann.db.task.count({
+  const both = await ann.db.task.findMany({
     where: { OR: [{ id: bob.taskId }, { id: ann.taskId }] },
   });
   const updated = await ann.db.task.updateMany({ where: {}, data: { title: 'mine' } });
@@ -74,7 +74,7 @@ test('without row-level security, the owner filter alone hides the tasks of othe
   await own.drop();
 
   expect(seen.map((task) => task.ownerId)).toEqual([ann.ownerId]);
-  expect([found, count, updated.count, deleted.count]).toEqual([null, 1, 1, 0]);
+  expect([found, both.length, updated.count, deleted.count]).toEqual([null, 1, 1, 0]);
   expect(untouched).toMatchObject({ title: `task of ${bob.ownerId}`, orderKey: 'a0' });
 });
 
@@ -122,7 +122,7 @@ test('a transaction that fails leaves nothing behind', async () => {
     throw new Error('changed my mind');
   });
   await expect(failing).rejects.toThrow('changed my mind');
-  expect(await db.task.count({ where: { title: 'changed' } })).toBe(0);
+  expect(await db.task.findMany({ where: { title: 'changed' } })).toEqual([]);
 });
 
 test('queries that could reach around the owner are refused', async () => {
@@ -133,7 +133,8 @@ test('queries that could reach around the owner are refused', async () => {
     ['findMany', { include: { list: true } }, /include/],
     ['findMany', { select: { owner: true } }, /owner/],
     ['create', { data: { id: 'x', title: 'x', orderKey: 'x', ownerId } }, /ownerId/],
-    ['createMany', { data: [{ id: 'x', ownerId }] }, /ownerId/],
+    ['findMany', { cursor: { ownerId_id: { ownerId, id: ownerId } } }, /cursor/],
+    ['findMany', { select: { toString: true } }, /toString/],
     ['create', { data: { title: 'x', list: { create: { name: 'x' } } } }, /list/],
     ['updateMany', { where: {}, data: { owner: { connect: {} } } }, /owner/],
   ];

@@ -15,18 +15,18 @@ test('the migrations make exactly the schema', async () => {
 
 test('a new table of users’ data comes with its protection', async () => {
   const schema = await readFile(schemaFile, 'utf8');
-  const withNotes = schema.replace('tasks Task[]', 'tasks Task[]\n  notes Note[]').concat(`
-      model Note {
+  const withDrafts = schema.replace('tasks Task[]', 'tasks Task[]\n  drafts Draft[]').concat(`
+      model Draft {
         ownerId String @map("owner_id") @db.Uuid
         id      String @db.Uuid
         text    String
         owner   Owner  @relation(fields: [ownerId], references: [id], onDelete: NoAction, onUpdate: NoAction)
         @@id([ownerId, id])
-        @@map("notes")
+        @@map("drafts")
       }`);
-  const sql = await diffSchema({ directUrl, runtimeLogin }, withNotes);
-  expect(sql).toContain('CREATE TABLE "notes"');
-  expect(sql).toContain(`CALL protect_owned_table('notes');`);
+  const sql = await diffSchema({ directUrl, runtimeLogin }, withDrafts);
+  expect(sql).toContain('CREATE TABLE "drafts"');
+  expect(sql).toContain(`CALL protect_owned_table('drafts');`);
 });
 
 test('processes that start together migrate once', async () => {
@@ -35,7 +35,7 @@ test('processes that start together migrate once', async () => {
   const runs = await Promise.all(
     [1, 2, 3].map(() => migrate({ directUrl: own.directUrl, runtimeLogin })),
   );
-  expect(runs.map((applied) => applied.length).toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
+  expect(runs.filter((applied) => applied.length > 0)).toHaveLength(1);
   await own.drop();
 });
 

@@ -13,12 +13,17 @@ export async function ensureOwner(
   auth: AuthDb,
   identity: { issuer: string; subject: string },
 ): Promise<Owner> {
+  const { issuer, subject } = identity;
   const find = () =>
-    auth.owner.findFirst({ where: identity, select: { id: true, createdAt: true } });
+    auth.owner.findFirst({
+      // Spelled out: what comes from a token must never be read as a filter.
+      where: { issuer: { equals: issuer }, subject: { equals: subject } },
+      select: { id: true, createdAt: true },
+    });
   const known = await find();
   if (known) return known;
   // Two first calls at once make one owner: the second insert does nothing.
-  await auth.owner.createMany({ data: [{ id: uuidv7(), ...identity }], skipDuplicates: true });
+  await auth.owner.createMany({ data: [{ id: uuidv7(), issuer, subject }], skipDuplicates: true });
   const made = await find();
   if (!made) throw new Error('The owner that was just made cannot be found.');
   return made;

@@ -54,11 +54,10 @@ const connectionLimits = { max: 2, connectionTimeoutMillis: 5000 };
 const schemaPool = (url: string, database?: string) => {
   const connectionString = new URL(url);
   if (database) connectionString.pathname = `/${database}`;
-  return new pg.Pool({
-    connectionString: connectionString.href,
-    ...connectionLimits,
-    options: `-c role=${schemaRole}`,
-  });
+  // Beside what the URL asks for itself, which would win over a setting of the pool's.
+  const options = connectionString.searchParams.get('options') ?? '';
+  connectionString.searchParams.set('options', `${options} -c role=${schemaRole}`.trim());
+  return new pg.Pool({ connectionString: connectionString.href, ...connectionLimits });
 };
 
 const shadowAdapter = async (url: string): Promise<SqlDriverAdapter> => {

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, expect, inject, test } from 'vitest';
 import type { Scope } from './scope.ts';
 import { ScopedPool } from './scoped-pool.ts';
@@ -96,6 +97,39 @@ test('a statement after the end of its transaction still runs in its own scope',
   const { rows } = await connection.query(whoAmI);
   connection.release();
   expect(rows).toEqual([['typedo_app', owner, 'session:1', 'r1']]);
+});
+
+test('a connection that PostgreSQL cuts in the middle of a statement is replaced', async () => {
+  const sleeping = as(user, () =>
+    pool.query({ text: 'select pg_sleep(60)', rowMode: 'array' }),
+  ).catch(String);
+  const administrator = new pg.Client({ connectionString: inject('database').url });
+  await administrator.connect();
+  const isCut = async () => {
+    const { rowCount } = await administrator.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(60)'`,
+    );
+    return rowCount;
+  };
+  await expect.poll(isCut).toBe(1);
+  expect(await sleeping).toMatch(/terminat/);
+  await administrator.end();
+  const { rows } = await as(user, () => pool.query(whoAmI));
+  expect(rows).toHaveLength(1);
+});
+
+test('a connection that was released is nobody’s to use, or to release again', async () => {
+  const pid = { text: 'select pg_backend_pid()', rowMode: 'array' } as const;
+  const first = await as(user, () => pool.connect());
+  first.release();
+  const second = await as(user, () => pool.connect());
+  first.release();
+  const third = await as(user, () => pool.connect());
+  const pids = await Promise.all([second.query(pid), third.query(pid)]);
+  expect(pids[0]?.rows).not.toEqual(pids[1]?.rows);
+  await expect(first.query({ text: 'ROLLBACK', rowMode: 'array' })).rejects.toThrow(/released/);
+  second.release();
+  third.release();
 });
 
 test('an empty statement answers nothing, and the connection goes on', async () => {

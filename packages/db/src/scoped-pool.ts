@@ -67,6 +67,10 @@ const run = (client: pg.PoolClient, scope: Scope, statement: Statement): Promise
   });
 };
 
+/** After an error that PostgreSQL reported and survived, the connection is as good as before. */
+const isConnectionSound = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.severity === 'ERROR';
+
 /** What Prisma's adapter uses of a pool, and of a connection in a transaction. */
 interface ScopedConnection {
   query(statement: Statement): Promise<Result>;
@@ -82,9 +86,13 @@ interface BasePool {
 // Narrowed to what is overridden: pg's own overloads cannot be.
 const Pool = pg.Pool as unknown as new (config: pg.PoolConfig) => BasePool;
 
+// The pool listens for a connection's errors only while it is idle, and one that nobody hears ends
+// the process. In use, the statement at hand fails with the same error.
+const heard = (): void => {};
+
 /**
  * A pool whose every statement, in a transaction or outside, carries the scope that `currentScope`
- * gives at that moment. It throws where there is none, so that nothing can run unscoped.
+ * gives when its connection is taken. It throws where there is none, so that nothing runs unscoped.
  */
 export class ScopedPool extends Pool {
   readonly #currentScope: () => Scope;
@@ -95,32 +103,39 @@ export class ScopedPool extends Pool {
   }
 
   override async query(statement: Statement): Promise<Result> {
-    const scope = this.#currentScope();
-    const client = await this.#checkOut();
+    const connection = await this.connect();
     try {
-      const result = await run(client, scope, statement);
-      client.release();
+      const result = await connection.query(statement);
+      connection.release();
       return result;
     } catch (error) {
-      // An error that PostgreSQL reported leaves the connection sound; after any other it is not.
-      client.release(!(error instanceof pg.DatabaseError));
+      connection.release(!isConnectionSound(error));
       throw error;
     }
   }
 
   override async connect(): Promise<ScopedConnection> {
     const scope = this.#currentScope();
-    const client = await this.#checkOut();
+    const client = (await super.connect()) as unknown as pg.PoolClient;
+    client.on('error', heard);
+    // Prisma's adapter may release twice, and use what it released (prisma/orm#29952): by then the
+    // connection can be another user's, and pg-pool's own guard belongs to that user's turn.
+    const { release } = client;
+    let isReleased = false;
     return {
-      query: (statement) => run(client, scope, statement),
+      async query(statement) {
+        if (isReleased) throw new Error('The connection of this statement was released.');
+        return run(client, scope, statement);
+      },
       on: (event, listener) => client.on(event, listener),
       removeListener: (event, listener) => client.removeListener(event, listener),
-      release: (error) => client.release(error),
+      release(error) {
+        if (isReleased) return;
+        isReleased = true;
+        client.removeListener('error', heard);
+        release.call(client, error);
+      },
     };
-  }
-
-  #checkOut(): Promise<pg.PoolClient> {
-    return super.connect() as unknown as Promise<pg.PoolClient>;
   }
 
   /** This pool under pg's own type, for libraries that want one. */

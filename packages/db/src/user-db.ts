@@ -16,9 +16,7 @@ type OwnedModel = {
 const operations = [
   'findFirst',
   'findMany',
-  'count',
   'create',
-  'createMany',
   'updateMany',
   'updateManyAndReturn',
   'deleteMany',
@@ -28,23 +26,25 @@ type Operation = (typeof operations)[number];
 type WithoutOwner<Fields> = Fields extends unknown
   ? Omit<Fields, 'ownerId'> & { ownerId?: never }
   : never;
-type Argument<Delegate, O extends Operation, Name extends string> =
+type Argument<Delegate, O extends Operation | 'createMany', Name extends string> =
   Prisma.Args<Delegate, O> extends { [N in Name]?: infer Value } ? Value : never;
 type Row<Delegate> = Exclude<Argument<Delegate, 'createMany', 'data'>, readonly unknown[]>;
 
-/** Prisma's arguments without the owner, which is put in for the caller, and without nested writes. */
-type OwnedArgs<Delegate, O extends Operation> = Omit<
+/** The arguments there are: what Prisma adds to them can reach other rows and tables. */
+const argumentNames = ['where', 'data', 'select', 'orderBy', 'take'] as const;
+
+/** Prisma's arguments without the owner, which is put in for the caller, and without relations. */
+type OwnedArgs<Delegate, O extends Operation> = Pick<
   Prisma.Args<Delegate, O>,
-  'where' | 'data' | 'include'
+  keyof Prisma.Args<Delegate, O> & ('orderBy' | 'take')
 > & {
   where?: WithoutOwner<NonNullable<Argument<Delegate, 'findMany', 'where'>>>;
+  select?: { [Field in keyof Row<Delegate>]?: true };
 } & (O extends 'create'
     ? { data: WithoutOwner<Row<Delegate>> }
-    : O extends 'createMany'
-      ? { data: WithoutOwner<Row<Delegate>>[] }
-      : O extends 'updateMany' | 'updateManyAndReturn'
-        ? { data: WithoutOwner<Argument<Delegate, 'updateMany', 'data'>> }
-        : unknown);
+    : O extends 'updateMany' | 'updateManyAndReturn'
+      ? { data: WithoutOwner<Argument<Delegate, 'updateMany', 'data'>> }
+      : unknown);
 
 type OwnedDelegate<Delegate> = {
   [O in Operation]: <A extends OwnedArgs<Delegate, O>>(
@@ -60,7 +60,10 @@ type OwnedDelegate<Delegate> = {
 export type UserDb = {
   readonly [M in OwnedModel as Uncapitalize<M>]: OwnedDelegate<PrismaClient[Uncapitalize<M>]>;
 } & {
-  /** Runs `work` in one transaction, which ends with its error if it throws. */
+  /**
+   * Runs `work` in one transaction, which ends with its error if it throws. No other write of this
+   * user runs meanwhile, so what it reads stays true until it ends.
+   */
   transaction<Result>(work: (db: UserDb) => Promise<Result>): Promise<Result>;
   /** Gives many rows their order keys in one statement. */
   reorder(table: 'lists' | 'tasks', rows: { id: string; orderKey: string }[]): Promise<void>;
@@ -72,12 +75,7 @@ export class UnsafeQueryError extends Error {
 }
 
 type Fields = Record<string, unknown>;
-interface Args {
-  where?: Fields;
-  data?: Fields | Fields[];
-  select?: Fields;
-  include?: Fields;
-}
+type Args = { [Name in (typeof argumentNames)[number]]?: Fields };
 type Delegate = Record<Operation, (args: Args) => Promise<unknown>>;
 type Client = Record<string, Delegate>;
 type OwnerScope = Scope & { ownerId: OwnerId };
@@ -85,31 +83,26 @@ type OwnerScope = Scope & { ownerId: OwnerId };
 const fieldsOf = (model: Prisma.ModelName): Fields => Prisma[`${model}ScalarFieldEnum`];
 const ownedModels = Object.values(Prisma.ModelName).filter((model) => 'ownerId' in fieldsOf(model));
 
-const owned = (model: Prisma.ModelName, operation: Operation, args: Args, ownerId: string) => {
+/** Prisma's arguments from the caller's, with the owner. */
+const owned = (model: Prisma.ModelName, operation: Operation, args: Args, ownerId: OwnerId) => {
   const refuse = (what: string): never => {
     throw new UnsafeQueryError(`${model}.${operation}: ${what}`);
   };
+  const names: readonly string[] = argumentNames;
+  for (const name of Object.keys(args)) {
+    if (!names.includes(name)) refuse(`${name} is not among ${names.join(', ')}`);
+  }
+  const { where, data, ...rest } = args;
   const scalars = fieldsOf(model);
-  const onlyScalars = (fields: Fields, where: string): void => {
-    for (const field of Object.keys(fields)) {
-      if (field === 'ownerId') refuse(`${where}.ownerId is set by the scope, not by the caller`);
-      if (!(field in scalars)) refuse(`${where}.${field} reaches into another table`);
-    }
-  };
-  if (args.include) refuse('include reaches into another table');
-  if (args.select) onlyScalars(args.select, 'select');
-  if (args.where && 'ownerId' in args.where) refuse('where.ownerId is set by the scope');
-
-  const row = (fields: Fields): Fields => {
-    onlyScalars(fields, 'data');
-    return operation.startsWith('create') ? { ...fields, ownerId } : fields;
-  };
-  const { data, where, ...rest } = args;
-  return {
-    ...rest,
-    ...(data && { data: Array.isArray(data) ? data.map(row) : row(data) }),
-    ...(!operation.startsWith('create') && { where: { ...where, ownerId } }),
-  };
+  for (const field of Object.keys({ ...data, ...args.select })) {
+    if (!Object.hasOwn(scalars, field)) refuse(`${field} reaches into another table`);
+  }
+  if (Object.hasOwn({ ...where, ...data }, 'ownerId')) {
+    refuse('ownerId is set by the scope, not by the caller');
+  }
+  return operation === 'create'
+    ? { ...rest, data: { ...data, ownerId } }
+    : { ...rest, ...(data && { data }), where: { ...where, ownerId } };
 };
 
 class OwnedModelDelegate {
@@ -151,9 +144,10 @@ class ScopedUserDb {
     return scopes.run(
       this.scope,
       async () =>
-        await this.client.$transaction((tx) =>
-          work(new ScopedUserDb(tx as PrismaClient, this.scope) as unknown as UserDb),
-        ),
+        await this.client.$transaction(async (tx) => {
+          await tx.$executeRaw`select lock_owner()`;
+          return work(new ScopedUserDb(tx as PrismaClient, this.scope) as unknown as UserDb);
+        }),
     );
   }
 

@@ -189,6 +189,18 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- Lets one transaction of a user write at a time. It is taken before any row, so that two of them
+-- never wait for each other.
+CREATE FUNCTION lock_owner() RETURNS void
+  LANGUAGE sql VOLATILE
+  RETURN pg_advisory_xact_lock(hashtextextended(current_owner()::text, 0));
+
+CREATE FUNCTION lock_owner_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lock_owner();
+  RETURN NULL;
+END $$;
+
 -- Makes a table with "owner_id", "version" and "updated_at" a table of users' data. FORCE holds for
 -- its owner too; the sub-selects are evaluated once a statement. A role that a login inherits still
 -- opens nothing: the application's policy needs the owner, the operator's the role itself.
@@ -201,6 +213,7 @@ BEGIN
   EXECUTE format('CREATE POLICY operator_rows ON %s FOR ALL TO typedo_operator
     USING ((SELECT current_user) = ''typedo_operator'') WITH CHECK ((SELECT current_user) = ''typedo_operator'')', owned);
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO typedo_app, typedo_operator', owned);
+  EXECUTE format('CREATE TRIGGER lock_owner_first BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION lock_owner_first()', owned);
   EXECUTE format('CREATE TRIGGER next_version BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION next_version()', owned);
 END $$;
 REVOKE ALL ON PROCEDURE protect_owned_table FROM PUBLIC;

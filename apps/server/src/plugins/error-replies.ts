@@ -1,12 +1,13 @@
 import { toCatalogueError } from '@typedo/api';
 import { CatalogueError, type ErrorCode, errors } from '@typedo/contract';
-import type { FastifyError } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
 const ofStatus: Record<number, ErrorCode> = {
   400: 'MALFORMED_REQUEST',
   404: 'PROCEDURE_NOT_FOUND',
   405: 'METHOD_NOT_ALLOWED',
+  414: 'MALFORMED_REQUEST',
   413: 'PAYLOAD_TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
 };
@@ -29,14 +30,21 @@ export const toProblem = (error: CatalogueError, requestId: string) => ({
   requestId,
 });
 
-/** Errors outside the faces, as problem details; what broke is logged and not told. */
+/** Answers with problem details; what broke is logged and not told. */
+export const replyWithProblem = (
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => {
+  const known = asCatalogueError(error);
+  const { status } = errors[known.code];
+  if (status >= 500) request.log.error({ err: known.cause ?? known }, known.code);
+  return reply.code(status).type('application/problem+json').send(toProblem(known, request.id));
+};
+
+/** What to answer where no face has its own form of errors. */
 export const errorReplies = fastifyPlugin(async (app) => {
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const known = asCatalogueError(error);
-    const { status } = errors[known.code];
-    if (status >= 500) request.log.error({ err: known.cause ?? known }, known.code);
-    return reply.code(status).type('application/problem+json').send(toProblem(known, request.id));
-  });
+  app.setErrorHandler<FastifyError>(replyWithProblem);
   app.setNotFoundHandler((request, reply) =>
     reply
       .code(404)

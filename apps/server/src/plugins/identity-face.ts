@@ -1,4 +1,5 @@
 import { identityRoutes } from '@typedo/auth';
+import { CatalogueError } from '@typedo/contract';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { AppServices } from '../app.ts';
 
@@ -15,15 +16,18 @@ const toHeaders = (request: FastifyRequest): Headers => {
 };
 
 /** Sign-up, sign-in and sessions at `/api/auth/*`: better-auth's API, the listed part of it. */
-export const identityFace: FastifyPluginAsync<Pick<AppServices, 'identity' | 'baseUrl'>> = async (
-  app,
-  { identity, baseUrl },
-) => {
+export const identityFace: FastifyPluginAsync<
+  Pick<AppServices, 'identity' | 'baseUrl' | 'database'>
+> = async (app, { identity, baseUrl, database }) => {
   // better-auth reads the body itself.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, body),
-  );
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    // PostgreSQL cannot store it, and better-auth would find out only there.
+    const hasNul = body.includes('\\u0000');
+    if (hasNul)
+      done(new CatalogueError('MALFORMED_REQUEST', { message: 'U+0000 cannot be stored.' }));
+    else done(null, body);
+  });
 
   for (const { method, path } of identityRoutes) {
     app.route({
@@ -34,6 +38,11 @@ export const identityFace: FastifyPluginAsync<Pick<AppServices, 'identity' | 'ba
         const response = await identity.handle(
           new Request(new URL(request.url, baseUrl), { method, headers: toHeaders(request), body }),
         );
+        // Its own errors have a body for the caller; these are ours.
+        if (response.status >= 500) {
+          await database.ping();
+          throw new CatalogueError('INTERNAL');
+        }
         reply.code(response.status);
         for (const [name, value] of response.headers) {
           if (name !== 'set-cookie') reply.header(name, value);

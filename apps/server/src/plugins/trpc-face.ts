@@ -31,6 +31,7 @@ export const trpcFace: FastifyPluginAsync<
 
   // tRPC's plugin takes multipart bodies too, which a foreign page could send and no limit stops.
   app.addHook('onRequest', async ({ method, headers }) => {
+    if (!['GET', 'HEAD', 'POST'].includes(method)) throw new CatalogueError('METHOD_NOT_ALLOWED');
     const mediaType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     if (method === 'POST' && mediaType !== 'application/json') {
       throw new CatalogueError('UNSUPPORTED_MEDIA_TYPE');
@@ -39,7 +40,10 @@ export const trpcFace: FastifyPluginAsync<
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const shape = toErrorShape(asCatalogueError(error), { requestId: request.id });
-    return reply.code(shape.data.httpStatus).send({ error: superjson.serialize(shape) });
+    return reply
+      .code(shape.data.httpStatus)
+      .type('application/json')
+      .send(JSON.stringify({ error: superjson.serialize(shape) }));
   });
 
   await app.register(fastifyTRPCPlugin, {

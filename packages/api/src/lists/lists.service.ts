@@ -10,7 +10,7 @@ import {
   type ListPage,
   type UpdateListInput,
 } from '@typedo/contract';
-import { isUniqueViolation, type UserDb } from '@typedo/db';
+import { isUniqueViolation, type ListRow, type UserDb } from '@typedo/db';
 import { v7 as uuidv7 } from 'uuid';
 import type { UserContext } from '../context.ts';
 import { afterCursor, orderBy, type Sequence, toPage } from '../cursor.ts';
@@ -22,31 +22,12 @@ const usersOrder: Sequence = {
   name: 'order',
   direction: 'asc',
   columns: [
-    { field: 'orderKey', type: 'text' },
-    { field: 'id', type: 'text' },
+    { field: 'orderKey', type: 'orderKey' },
+    { field: 'id', type: 'id' },
   ],
 };
 
-const siblings = (db: UserDb): Siblings => ({
-  next: (direction, { after, except } = {}) =>
-    db.list.findFirst({
-      where: {
-        ...(except && { id: { not: except } }),
-        ...(after && {
-          OR: [
-            { orderKey: { gt: after.orderKey } },
-            { orderKey: after.orderKey, id: { gt: after.id } },
-          ],
-        }),
-      },
-      orderBy: [{ orderKey: direction }, { id: direction }],
-      select: { id: true, orderKey: true },
-    }),
-  find: (id) => db.list.findFirst({ where: { id }, select: { id: true, orderKey: true } }),
-  all: () =>
-    db.list.findMany({ orderBy: orderBy(usersOrder), select: { id: true, orderKey: true } }),
-  reorder: (rows) => db.reorder('lists', rows),
-});
+const siblings: Siblings = { table: 'lists', model: (db) => db.list, where: {} };
 
 export async function listLists(
   { db }: UserContext,
@@ -65,7 +46,7 @@ export async function listLists(
 }
 
 export async function createList({ db }: UserContext, input: CreateListInput): Promise<List> {
-  const orderKey = await orderKeyAfter(siblings(db), undefined);
+  const orderKey = await orderKeyAfter(db, siblings, undefined);
   const { id = uuidv7(), name, color } = input;
   try {
     return toList(await db.list.create({ data: { id, name, orderKey, ...defined({ color }) } }));
@@ -74,43 +55,44 @@ export async function createList({ db }: UserContext, input: CreateListInput): P
   }
 }
 
-export async function updateList(
-  { db }: UserContext,
-  { id, name, color, afterId }: UpdateListInput,
-): Promise<List> {
+export async function updateList({ db }: UserContext, input: UpdateListInput): Promise<List> {
+  const { id, name, color, afterId } = input;
   const orderKey =
-    afterId === undefined ? undefined : await orderKeyAfter(siblings(db), afterId, id);
-  return change(db, id, defined({ name, color, orderKey }));
+    afterId === undefined ? undefined : await orderKeyAfter(db, siblings, afterId, id);
+  const data = defined({ name, color, orderKey });
+  const [changed] = Object.keys(data).length
+    ? await db.list.updateManyAndReturn({ where: { id }, data })
+    : [];
+  return toList(changed ?? (await find(db, id)));
 }
 
-export const archiveList = (
-  { db }: UserContext,
-  { id, archived = true }: ArchiveListInput,
-): Promise<List> => change(db, id, { archived });
+/** Archives a list or brings it back; one that is so already stays as it is. */
+export async function archiveList({ db }: UserContext, input: ArchiveListInput): Promise<List> {
+  const { id, archived = true } = input;
+  const [changed] = await db.list.updateManyAndReturn({
+    where: { id, archived: !archived },
+    data: { archived },
+  });
+  return toList(changed ?? (await find(db, id)));
+}
 
 /** Deletes a list for good; its tasks go to the trash, from where they come back to the Inbox. */
 export const deleteList = ({ db, clock }: UserContext, id: ListId): Promise<DeleteListOutput> =>
   db.transaction(async (tx) => {
-    const trashed = await tx.task.updateMany({
+    const { count: trashedTasks } = await tx.task.updateMany({
       where: { listId: id, deletedAt: null },
-      data: { deletedAt: clock.now() },
+      data: { listId: null, deletedAt: clock.now() },
     });
-    // Those in the trash already keep their time there; all of them let go of the list.
+    // Those in the trash already keep their time there.
     await tx.task.updateMany({ where: { listId: id }, data: { listId: null } });
     const { count } = await tx.list.deleteMany({ where: { id } });
     if (count === 0) throw new CatalogueError('LIST_NOT_FOUND');
-    return { id, trashedTasks: trashed.count };
+    return { id, trashedTasks };
   });
 
-type ListChange = Partial<Pick<List, 'name' | 'color' | 'archived'>> & { orderKey?: string };
-
-/** Changes what differs, so that saying the same twice is one change. */
-async function change(db: UserDb, id: ListId, data: ListChange): Promise<List> {
-  const current = await db.list.findFirst({ where: { id } });
-  if (!current) throw new CatalogueError('LIST_NOT_FOUND');
-  const isSame = Object.entries(data).every(([key, value]) => Reflect.get(current, key) === value);
-  if (isSame) return toList(current);
-  const [changed] = await db.list.updateManyAndReturn({ where: { id }, data });
-  if (!changed) throw new CatalogueError('LIST_NOT_FOUND');
-  return toList(changed);
+/** @throws LIST_NOT_FOUND */
+async function find(db: UserDb, id: ListId): Promise<ListRow> {
+  const row = await db.list.findFirst({ where: { id } });
+  if (!row) throw new CatalogueError('LIST_NOT_FOUND');
+  return row;
 }

@@ -27,7 +27,7 @@ test('lists come in pages', async () => {
   expect(second.nextCursor).toBeNull();
 });
 
-test('saying a change twice is one change', async () => {
+test('archiving can be said twice and happens once', async () => {
   const { call } = await newUser();
   const { id } = await call.lists.create({ name: 'a' });
   const archived = await call.lists.archive({ id });

@@ -3,8 +3,8 @@ import type { UserContext } from '../context.ts';
 import { afterCursor, orderBy, type Sequence, toPage } from '../cursor.ts';
 import { toDateColumn, toTask } from './task.ts';
 
-const id = { field: 'id', type: 'text' } as const;
-const orderKey = { field: 'orderKey', type: 'text' } as const;
+const id = { field: 'id', type: 'id' } as const;
+const orderKey = { field: 'orderKey', type: 'orderKey' } as const;
 
 const sequences = {
   usersOrder: { name: 'order', direction: 'asc', columns: [orderKey, id] },

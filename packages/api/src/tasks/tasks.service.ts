@@ -14,31 +14,11 @@ import { orderKeyAfter, type Siblings } from '../ordering.ts';
 import { defined } from '../patch.ts';
 import { toDueColumn, toTask } from './task.ts';
 
-const siblings = (db: UserDb, listId: ListId | null): Siblings => {
-  const select = { id: true, orderKey: true } as const;
-  const inList = { listId, deletedAt: null };
-  return {
-    next: (direction, { after, except } = {}) =>
-      db.task.findFirst({
-        where: {
-          ...inList,
-          ...(except && { id: { not: except } }),
-          ...(after && {
-            OR: [
-              { orderKey: { gt: after.orderKey } },
-              { orderKey: after.orderKey, id: { gt: after.id } },
-            ],
-          }),
-        },
-        orderBy: [{ orderKey: direction }, { id: direction }],
-        select,
-      }),
-    find: (id) => db.task.findFirst({ where: { ...inList, id }, select }),
-    all: () =>
-      db.task.findMany({ where: inList, orderBy: [{ orderKey: 'asc' }, { id: 'asc' }], select }),
-    reorder: (rows) => db.reorder('tasks', rows),
-  };
-};
+const siblings = (listId: ListId | null): Siblings => ({
+  table: 'tasks',
+  model: (db) => db.task,
+  where: { listId, deletedAt: null },
+});
 
 /** @throws LIST_NOT_FOUND, LIST_ARCHIVED */
 async function requireOpenList(db: UserDb, id: ListId | null): Promise<void> {
@@ -58,7 +38,7 @@ const asCatalogueError = (error: unknown): unknown => {
 export async function createTask({ db }: UserContext, input: CreateTaskInput): Promise<Task> {
   const { id = uuidv7(), listId = null, title, notes, priority, due } = input;
   const [orderKey] = await Promise.all([
-    orderKeyAfter(siblings(db, listId), undefined),
+    orderKeyAfter(db, siblings(listId), undefined),
     requireOpenList(db, listId),
   ]);
   const optional = defined({ notes, priority, dueDate: toDueColumn(due) });
@@ -120,7 +100,7 @@ export async function moveTask(
   const task = await findOutsideTrash(db, id);
   const target = listId === undefined ? task.listId : listId;
   if (target !== task.listId) await requireOpenList(db, target);
-  const orderKey = await orderKeyAfter(siblings(db, target), afterId, id);
+  const orderKey = await orderKeyAfter(db, siblings(target), afterId, id);
   try {
     const [moved] = await db.task.updateManyAndReturn({
       where: { id, deletedAt: null },

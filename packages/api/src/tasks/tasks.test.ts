@@ -198,8 +198,15 @@ test('a cursor that is garbage, or of another view, is refused by name', async (
   await createAll(call, ['a', 'b']);
   const { nextCursor } = await call.tasks.list({ limit: 1 });
   const badDate = Buffer.from('["due","not a date","a0","id"]').toString('base64url');
+  const cursorOf = (...values: string[]) =>
+    Buffer.from(JSON.stringify(values)).toString('base64url');
   for (const [cursor, filter] of [
     ['garbage', {}],
+    [cursorOf('order', '\0', uuidv7()), {}],
+    [cursorOf('order', 'a0', 'zzz'), {}],
+    [cursorOf('order', '', ''), {}],
+    [cursorOf('completed', '0000-01-01T00:00:00.000Z', uuidv7()), { completed: true }],
+    [cursorOf('completed', '-000001-01-01T00:00:00.000Z', uuidv7()), { completed: true }],
     [Buffer.from('{"a":1}').toString('base64url'), {}],
     [Buffer.from('["order"]').toString('base64url'), {}],
     [nextCursor ?? '', { completed: true }],

@@ -1,0 +1,116 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** Runs a program that must succeed, and gives what it printed. */
+const run = (cwd: string, file: string, ...args: string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    execFile(file, args, { cwd, maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${file} ${args.join(' ')} failed:\n${stdout}${stderr}`));
+    });
+  });
+
+/** The repository as it is now, changes included, in a folder of its own with its packages installed. */
+async function copyRepository(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'typedo-noun-'));
+  onTestFinished(() => rm(copy, { recursive: true, force: true }));
+  // PostgreSQL's own user, which it runs as where the tests run as root, must get in.
+  await chmod(copy, 0o755);
+  const files = await run(root, 'git', 'ls-files', '-z', '-co', '--exclude-standard');
+  for (const file of files.split('\0').filter((file) => file && existsSync(join(root, file)))) {
+    await cp(join(root, file), join(copy, file));
+  }
+  // From pnpm's store alone. The lockfile is the one that the repository was installed by.
+  await run(copy, 'pnpm', 'install', '--offline', '--frozen-lockfile', '--trust-lockfile');
+  return copy;
+}
+
+interface Block {
+  /** `ts packages/…` is a new file, `diff` changes files, `sh` is run. */
+  info: string;
+  body: string;
+}
+const blocksOf = (markdown: string): Block[] =>
+  [...markdown.matchAll(/^```(.+)\n([^]*?)^```$/gm)].map(([, info = '', body = '']) => ({
+    info,
+    body,
+  }));
+
+/** Applies what follows each `@@ file`: lines to add or remove beside lines that occur once. */
+async function patch(copy: string, diff: string): Promise<void> {
+  for (const hunk of diff.split(/^@@ /m).filter(Boolean)) {
+    const [file = '', ...lines] = hunk.trimEnd().split('\n');
+    const side = (sign: string) =>
+      lines.flatMap((line) => (line.startsWith(sign) ? [] : [`\n${line.slice(1)}`])).join('');
+    const [before = '', ...after] = `\n${await readFile(join(copy, file), 'utf8')}`.split(
+      `${side('+')}\n`,
+    );
+    expect(after, `${file} has these lines once:${side('+')}`).toHaveLength(1);
+    await writeFile(join(copy, file), [before, ...after].join(`${side('-')}\n`).slice(1));
+  }
+}
+
+/** Does as a block says, and names the files that it made or changed. */
+async function follow(copy: string, { info, body }: Block): Promise<string[]> {
+  const [kind, file, ...rest] = info.split(' ');
+  if (kind === 'ts' && file && rest.length === 0) {
+    await mkdir(dirname(join(copy, file)), { recursive: true });
+    await writeFile(join(copy, file), body, { flag: 'wx' });
+    return [file];
+  }
+  if (info === 'sh') await run(copy, 'sh', '-ec', body);
+  else if (info === 'diff') await patch(copy, body);
+  else throw new Error(`docs/add-a-noun.md: nobody knows what to do with \`\`\`${info}`);
+  return info === 'diff' ? [...body.matchAll(/^@@ (.+\.ts)$/gm)].map(([, path = '']) => path) : [];
+}
+
+/** Starts the copy's server on data of its own, and gives its address. */
+async function startServer(copy: string): Promise<string> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  probe.close();
+  const child = spawn(process.execPath, ['apps/server/dist/main.js'], {
+    cwd: copy,
+    env: { PATH: process.env.PATH, PORT: String(port), BCRYPT_COST: '4', LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(async () => {
+    if (child.kill()) await once(child, 'exit');
+  });
+  for await (const line of createInterface(child.stdout)) {
+    if (line.includes('Typedo is ready')) return `http://localhost:${port}`;
+  }
+  throw new Error('The server ended before it was ready.');
+}
+
+test('following docs/add-a-noun.md gives a noun that type-checks, migrates, is tested and callable', async () => {
+  const copy = await copyRepository();
+  const files: string[] = [];
+  for (const block of blocksOf(await readFile(join(root, 'docs/add-a-noun.md'), 'utf8'))) {
+    files.push(...(await follow(copy, block)));
+  }
+
+  await run(copy, 'pnpm', 'oxfmt', '--check', ...new Set(files));
+  await run(copy, 'pnpm', 'oxlint', ...new Set(files));
+  await run(copy, 'pnpm', '--filter', '@typedo/cli', 'typecheck');
+  await run(copy, 'pnpm', 'db:diff', '--check');
+  const [migration = ''] = (await readdir(join(copy, 'prisma/migrations'))).toSorted().slice(-1);
+  expect(migration).toMatch(/_notes$/);
+  const sql = await readFile(join(copy, 'prisma/migrations', migration, 'migration.sql'), 'utf8');
+  expect(sql).toMatch(/\nCALL protect_owned_table\('notes'\);\n$/);
+
+  const url = await startServer(copy);
+  const printed = await run(copy, process.execPath, 'apps/cli/scripts/try-notes.ts', url);
+  expect(printed).toMatch(/text: 'Milk is cheaper on Mondays'/);
+}, 600_000);
