@@ -75,7 +75,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: limits.bodyBytes,
     requestTimeout: 30_000,
-    frameworkErrors: replyWithProblem,
+    frameworkErrors: (error, request, reply) => void replyWithProblem(error, request, reply),
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
     // The path of a batch holds the names of all its procedures.
     routerOptions: { maxParamLength: 2000 },

@@ -129,7 +129,11 @@ test('guessing passwords is slowed down, and what cannot be kept is refused', as
   const post = (path: string, body: object, address = '192.0.2.1') =>
     fetch(`${app.url}/api/auth${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+      headers: {
+        'content-type': 'application/json',
+        origin: app.url,
+        'x-forwarded-for': address,
+      },
       body: JSON.stringify(body),
     });
   const guess = (address?: string) =>

@@ -120,7 +120,7 @@ export class ScopedPool extends Pool {
     client.on('error', heard);
     // Prisma's adapter may release twice, and use what it released (prisma/orm#29952): by then the
     // connection can be another user's, and pg-pool's own guard belongs to that user's turn.
-    const { release } = client;
+    const release = client.release.bind(client);
     let isReleased = false;
     return {
       async query(statement) {
@@ -133,7 +133,7 @@ export class ScopedPool extends Pool {
         if (isReleased) return;
         isReleased = true;
         client.removeListener('error', heard);
-        release.call(client, error);
+        release(error);
       },
     };
   }
