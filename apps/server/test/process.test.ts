@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, signUp } from '@typedo/client';
@@ -97,6 +97,23 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
   },
 );
+
+test('a client that stalls in the middle of a request does not keep it from stopping', async () => {
+  const run = await start({ DATA_DIR: newDataDir() });
+  await run.printed(/Typedo is ready at/);
+  const pid = postgresPid(run);
+  const stalled = connect(Number(new URL(run.url).port), '127.0.0.1');
+  stalled.on('error', () => {});
+  stalled.write(
+    'POST /api/trpc/tasks.create HTTP/1.1\r\nHost: localhost\r\n' +
+      'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+  );
+  // The server has read that much once a later request is answered.
+  await fetch(`${run.url}/livez`);
+  run.process.kill();
+  expect(await run.exited).toEqual({ code: 0 });
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+});
 
 test('a second start on the same data, or the same port, says what is wrong in a sentence', async () => {
   const dataDir = newDataDir();
