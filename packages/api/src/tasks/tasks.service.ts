@@ -66,32 +66,46 @@ async function findOutsideTrash(db: UserDb, id: TaskId): Promise<TaskRow> {
 export const getTask = async ({ db }: UserContext, id: TaskId): Promise<Task> =>
   toTask(await find(db, id));
 
+type TaskWhere = { deletedAt?: null | { not: null }; completedAt?: null | { not: null } };
+type TaskChange = Parameters<UserDb['task']['updateMany']>[0]['data'];
+
+/**
+ * Changes a task that is as `where` says. One that is not is looked at: `isAlready` tells whether it
+ * is as the change would make it, and otherwise it became as `where` says just now.
+ *
+ * @throws TASK_NOT_FOUND, and what `look` throws
+ */
+async function change(
+  { db, id, where, data }: { db: UserDb; id: TaskId; where: TaskWhere; data: TaskChange },
+  isAlready: (row: TaskRow) => boolean,
+  look: (db: UserDb, id: TaskId) => Promise<TaskRow> = findOutsideTrash,
+): Promise<Task> {
+  for (;;) {
+    const [changed] = await db.task.updateManyAndReturn({ where: { id, ...where }, data });
+    if (changed) return toTask(changed);
+    const row = await look(db, id);
+    if (isAlready(row)) return toTask(row);
+  }
+}
+
 export async function updateTask({ db }: UserContext, input: UpdateTaskInput): Promise<Task> {
   const { id, title, notes, priority, due } = input;
   const data = defined({ title, notes, priority, dueDate: toDueColumn(due) });
-  const where = { id, deletedAt: null };
-  const [changed] = Object.keys(data).length
-    ? await db.task.updateManyAndReturn({ where, data })
-    : [];
-  return toTask(changed ?? (await findOutsideTrash(db, id)));
+  if (Object.keys(data).length === 0) return toTask(await findOutsideTrash(db, id));
+  return change({ db, id, where: { deletedAt: null }, data }, () => false);
 }
 
 /** Completes an open task; a completed one keeps the time it has. */
-export async function completeTask({ db, clock }: UserContext, id: TaskId): Promise<Task> {
-  const [changed] = await db.task.updateManyAndReturn({
-    where: { id, deletedAt: null, completedAt: null },
-    data: { completedAt: clock.now() },
-  });
-  return toTask(changed ?? (await findOutsideTrash(db, id)));
-}
+export const completeTask = ({ db, clock }: UserContext, id: TaskId): Promise<Task> => {
+  const where = { deletedAt: null, completedAt: null };
+  const data = { completedAt: clock.now() };
+  return change({ db, id, where, data }, (row) => row.completedAt !== null);
+};
 
-export async function reopenTask({ db }: UserContext, id: TaskId): Promise<Task> {
-  const [changed] = await db.task.updateManyAndReturn({
-    where: { id, deletedAt: null, completedAt: { not: null } },
-    data: { completedAt: null },
-  });
-  return toTask(changed ?? (await findOutsideTrash(db, id)));
-}
+export const reopenTask = ({ db }: UserContext, id: TaskId): Promise<Task> => {
+  const where = { deletedAt: null, completedAt: { not: null } };
+  return change({ db, id, where, data: { completedAt: null } }, (row) => row.completedAt === null);
+};
 
 export async function moveTask(
   { db }: UserContext,
@@ -102,29 +116,20 @@ export async function moveTask(
   if (target !== task.listId) await requireOpenList(db, target);
   const orderKey = await orderKeyAfter(db, siblings(target), afterId, id);
   try {
-    const [moved] = await db.task.updateManyAndReturn({
-      where: { id, deletedAt: null },
-      data: { listId: target, orderKey },
-    });
-    return toTask(moved ?? (await findOutsideTrash(db, id)));
+    const data = { listId: target, orderKey };
+    return await change({ db, id, where: { deletedAt: null }, data }, () => false);
   } catch (error) {
     throw asCatalogueError(error);
   }
 }
 
 /** Moves a task to the trash; one that is there keeps the time it has. */
-export async function deleteTask({ db, clock }: UserContext, id: TaskId): Promise<Task> {
-  const [changed] = await db.task.updateManyAndReturn({
-    where: { id, deletedAt: null },
-    data: { deletedAt: clock.now() },
-  });
-  return toTask(changed ?? (await find(db, id)));
-}
+export const deleteTask = ({ db, clock }: UserContext, id: TaskId): Promise<Task> => {
+  const data = { deletedAt: clock.now() };
+  return change({ db, id, where: { deletedAt: null }, data }, (row) => !!row.deletedAt, find);
+};
 
-export async function restoreTask({ db }: UserContext, id: TaskId): Promise<Task> {
-  const [changed] = await db.task.updateManyAndReturn({
-    where: { id, deletedAt: { not: null } },
-    data: { deletedAt: null },
-  });
-  return toTask(changed ?? (await find(db, id)));
-}
+export const restoreTask = ({ db }: UserContext, id: TaskId): Promise<Task> => {
+  const where = { deletedAt: { not: null } };
+  return change({ db, id, where, data: { deletedAt: null } }, (row) => !row.deletedAt, find);
+};
