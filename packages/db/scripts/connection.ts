@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedPostgresError, startEmbeddedPostgres } from '../src/embedded.ts';
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '../src/embedded/index.ts';
 import { DatabaseSetupError, type MigrateOptions } from '../src/migrate.ts';
 import { dataDir, databaseUrl, directDatabaseUrl } from './env.ts';
 

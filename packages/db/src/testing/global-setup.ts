@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedPostgres } from '../embedded.ts';
+import { startEmbeddedPostgres } from '../embedded/index.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 const outsideServer = (): TestDatabase | undefined => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from './embedded.ts';
+import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from './index.ts';
 
 // A first start is a second of initdb, and several on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -44,7 +44,7 @@ async function postmasterPid({ clusterDir }: EmbeddedPostgres): Promise<number> 
 async function startAndKill(dataDir: string): Promise<void> {
   const script = `
     import { Client } from 'pg';
-    import { startEmbeddedPostgres } from './embedded.ts';
+    import { startEmbeddedPostgres } from './index.ts';
     const { directUrl } = await startEmbeddedPostgres({ dataDir: process.argv[1] });
     const client = new Client({ connectionString: directUrl });
     await client.connect();

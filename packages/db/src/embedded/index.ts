@@ -1,20 +1,17 @@
-import { readFileSync, realpathSync, unlinkSync } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { EmbeddedPostgresError, errorCode } from './errors.ts';
 import {
-  createCluster,
-  EmbeddedPostgresError,
-  errorCode,
-  lastLines,
-  prepareSite,
-  removeDrafts,
-  runPostgres,
-  type Secrets,
-  type Site,
-} from './embedded-files.ts';
+  isAlive,
+  logFile,
+  type Postmaster,
+  readPidFile,
+  startServer,
+  stopServer,
+} from './server.ts';
+import { createCluster, prepareSite, removeDrafts, type Secrets, type Site } from './site.ts';
 
 export { EmbeddedPostgresError };
 
@@ -30,11 +27,6 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-interface Postmaster {
-  readonly pid: number;
-  readonly port: number;
-}
-
 interface Held extends Postmaster {
   readonly client: Client;
 }
@@ -43,19 +35,6 @@ interface Held extends Postmaster {
 const ownerLock = '8387520010061';
 const [migratorRole, serverRole, database] = ['typedo_migrator', 'typedo', 'typedo'];
 const patienceMs = 60_000;
-const settings = [
-  'listen_addresses=127.0.0.1',
-  'unix_socket_directories=',
-  'max_connections=60',
-  'max_wal_size=256MB',
-  'timezone=UTC',
-  'log_timezone=UTC',
-  'cluster_name=typedo',
-  // Statements and details quote what people wrote: none of it belongs in a log file.
-  'log_min_error_statement=panic',
-  'log_error_verbosity=terse',
-];
-
 const refusals = {
   taken: ({ dataDir }: Site, pid: number) =>
     `Another Typedo is already running on DATA_DIR ${dataDir} (PostgreSQL process ${pid}). ` +
@@ -245,70 +224,6 @@ async function ensureDatabase(client: Client, secrets: Secrets): Promise<void> {
   );
 }
 
-/** The reason, when the server did not start. */
-async function startServer(site: Site): Promise<EmbeddedPostgresError | undefined> {
-  const { clusterDir } = site;
-  dropDeadPidFile(site);
-  const log = await readLog(site);
-  if (log.length > 10_000_000) await rename(logFile(site), `${logFile(site)}.old`);
-  const flags = [`-p ${await freePort()}`, ...settings.map((setting) => `-c ${setting}`)].join(' ');
-  // Relative paths, because pg_ctl hands them to a shell between double quotes.
-  const args = ['start', '-w', '-t', '600', '-D', '.', '-l', 'postgres.log', '-o', flags];
-  const { isOk, output } = await runPostgres(site, 'pg_ctl', args, clusterDir);
-  if (isOk) return undefined;
-  const logged = (await readLog(site)).slice(log.length);
-  return new EmbeddedPostgresError(
-    `PostgreSQL did not start in ${clusterDir}: ${await lastLines(logged || output, clusterDir)}\n` +
-      `Mend that, or set DATABASE_URL to a PostgreSQL server of your own. The log is ` +
-      `${logFile(site)}.`,
-  );
-}
-
-async function stopServer(site: Site): Promise<void> {
-  if (readPidFile(site) === undefined) return;
-  const args = ['stop', '-D', '.', '-m', 'fast', '-w', '-t', '60'];
-  const { isOk, output } = await runPostgres(site, 'pg_ctl', args, site.clusterDir);
-  if (isOk || !isAlive(readPidFile(site))) return;
-  throw new EmbeddedPostgresError(
-    `PostgreSQL in ${site.clusterDir} did not stop: ${output.trim()}\nSee ${logFile(site)}.`,
-  );
-}
-
-function logFile({ clusterDir }: Site): string {
-  return join(clusterDir, 'postgres.log');
-}
-
-async function readLog(site: Site): Promise<string> {
-  return readFile(logFile(site), 'utf8').catch(() => '');
-}
-
-function readPidFile({ clusterDir }: Site): Postmaster | undefined {
-  const lines = readText(join(clusterDir, 'postmaster.pid'))?.split('\n') ?? [];
-  const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  return pid > 0 && port > 0 ? { pid, port } : undefined;
-}
-
-/**
- * Removes the pid file of a killed server when its pid is a zombie's or another program's, as in a
- * container that starts over: PostgreSQL would not start. Its shared memory key still guards.
- */
-function dropDeadPidFile(site: Site): void {
-  const server = readPidFile(site);
-  const state = server && readText(`/proc/${server.pid}/stat`);
-  if (state === undefined || /^\d+ \(postgres\) [^ZX]/.test(state)) return;
-  unlinkSync(join(site.clusterDir, 'postmaster.pid'));
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    // ESRCH: a process that ended between the opening and the reading of its file.
-    if (['ENOENT', 'ESRCH'].includes(errorCode(error) ?? '')) return undefined;
-    throw error;
-  }
-}
-
 function realPath(folder: string): string | undefined {
   try {
     return realpathSync(folder);
@@ -317,29 +232,9 @@ function realPath(folder: string): string | undefined {
   }
 }
 
-function isAlive(server: Postmaster | undefined): boolean {
-  try {
-    return server !== undefined && process.kill(server.pid, 0);
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
-}
-
 /** Whether a server answered that it comes up or goes down, or went down under the question. */
 function isShutdown(error: unknown): boolean {
   const code = errorCode(error);
   const isCut = error instanceof Error && error.message.startsWith('Connection terminated');
   return isCut || (code !== undefined && /^(57P0[1-3]|ECONNRESET|EPIPE)$/.test(code));
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.on('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => done(port));
-    });
-  });
 }
