@@ -94,6 +94,12 @@ const variables = z.object({
 });
 type Variables = z.infer<typeof variables>;
 
+/** The web app as `pnpm start` runs it on this machine, which needs no configuration. */
+const ownWeb = ({ WEB_PORT }: Variables) => ({
+  origins: [`http://localhost:${WEB_PORT}`, `http://127.0.0.1:${WEB_PORT}`],
+  addresses: ['127.0.0.1', '::1'],
+});
+
 /** What the server is told by its environment, checked and with defaults. */
 export interface Env extends Omit<Variables, 'BETTER_AUTH_URL' | 'BETTER_AUTH_SECRET'> {
   /** The public address of the service. */
@@ -147,6 +153,11 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   }
   const { BETTER_AUTH_URL, BETTER_AUTH_SECRET, ...env } = parsed.data;
   const baseUrl = BETTER_AUTH_URL ?? `http://localhost:${env.PORT}`;
+  if (BETTER_AUTH_URL === undefined) {
+    const { origins, addresses } = ownWeb(parsed.data);
+    env.CORS_ORIGINS.push(...origins);
+    env.TRUSTED_PROXIES.push(...addresses);
+  }
   if (env.AUTH_TRUSTED_ISSUERS.some(({ issuer }) => issuer === baseUrl)) {
     throw new ConfigurationError(
       'AUTH_TRUSTED_ISSUERS must not name the service itself, which BETTER_AUTH_URL does already.',

@@ -57,7 +57,7 @@ const start = async (): Promise<void> => {
   });
   cleanups.push(() => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
-  log.info(`Typedo is ready at ${env.baseUrl}`);
+  log.info(`The API is ready at ${env.baseUrl}`);
 };
 
 /** What went wrong, as a sentence for whoever started the server; undefined for what is a bug. */
@@ -95,13 +95,17 @@ const explain = (error: unknown): string | undefined => {
   return undefined;
 };
 
+const started = start();
+
 closeWithGrace({ delay: 20_000, logger: false }, async ({ err }) => {
   if (err) console.error(err);
+  // A PostgreSQL that is just being started must not stay behind.
+  await started.catch(() => {});
   await stop();
 });
 
 try {
-  await start();
+  await started;
 } catch (error) {
   console.error(explain(error) ?? error);
   await stop();

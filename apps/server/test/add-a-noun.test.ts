@@ -89,7 +89,7 @@ async function startServer(copy: string): Promise<string> {
     if (child.kill()) await once(child, 'exit');
   });
   for await (const line of createInterface(child.stdout)) {
-    if (line.includes('Typedo is ready')) return `http://localhost:${port}`;
+    if (line.includes('The API is ready')) return `http://localhost:${port}`;
   }
   throw new Error('The server ended before it was ready.');
 }

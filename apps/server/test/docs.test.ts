@@ -24,7 +24,7 @@ test('every script that a document names exists', () => {
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
   const builtIn = ['install', 'exec', 'vitest', 'rebuild'];
   const unknown = documents.flatMap((document) =>
-    [...textOf(document).matchAll(/pnpm(?:@12)? (?!-)([a-z][a-z:]*)/g)]
+    [...textOf(document).matchAll(/pnpm(?:@12)? (?!-)([a-z][a-z0-9:]*)/g)]
       .map(([, script = '']) => script)
       .filter((script) => !(script in scripts) && !builtIn.includes(script))
       .map((script) => `${document}: pnpm ${script}`),

@@ -24,6 +24,14 @@ test('nothing needs to be set to start on this machine', () => {
   });
 });
 
+test('on this machine, the web app beside the API is trusted; a public address needs it said', () => {
+  expect(readEnv({ WEB_PORT: '3100', CORS_ORIGINS: 'https://a.example.com' })).toMatchObject({
+    CORS_ORIGINS: ['https://a.example.com', 'http://localhost:3100', 'http://127.0.0.1:3100'],
+    TRUSTED_PROXIES: ['127.0.0.1', '::1'],
+  });
+  expect(readEnv(production)).toMatchObject({ CORS_ORIGINS: [], TRUSTED_PROXIES: [] });
+});
+
 test.each([
   ['NODE_ENV', 'prod'],
   ['PORT', 'http'],

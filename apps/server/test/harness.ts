@@ -19,8 +19,11 @@ export interface TestApp {
 export const testBaseUrl = 'http://typedo.test';
 export const testSecret = 'a-secret-of-the-tests-alone-0123456789';
 
-/** The real server on a free port, on the tests' PostgreSQL. */
-export async function startTestApp(options: Partial<AppOptions> = {}): Promise<TestApp> {
+/** The real server on the tests' PostgreSQL, on a free port unless one is given. */
+export async function startTestApp({
+  port = 0,
+  ...options
+}: Partial<AppOptions> & { port?: number } = {}): Promise<TestApp> {
   const logs: string[] = [];
   const log = createLog('debug', { write: (line) => void logs.push(line) });
   const { url }: TestDatabase = inject('database');
@@ -38,13 +41,13 @@ export async function startTestApp(options: Partial<AppOptions> = {}): Promise<T
     trustedIssuers: [],
     ...options,
   });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = app.server.address() as AddressInfo;
+  await app.listen({ host: '127.0.0.1', port });
+  const address = app.server.address() as AddressInfo;
   const close = async () => {
     await app.close();
     await database.close();
   };
-  return { url: `http://127.0.0.1:${port}`, logs, close, [Symbol.asyncDispose]: close };
+  return { url: `http://127.0.0.1:${address.port}`, logs, close, [Symbol.asyncDispose]: close };
 }
 
 export interface TestUser {

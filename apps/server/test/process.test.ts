@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +87,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   'it starts from nothing, serves, and on %s leaves no process behind',
   async (signal) => {
     const run = await start({ DATA_DIR: newDataDir() });
-    await run.printed(/Typedo is ready at/);
+    await run.printed(/The API is ready at/);
     expect((await fetch(`${run.url}/readyz`)).status).toBe(200);
     const pid = postgresPid(run);
     expect(isAlive(pid)).toBe(true);
@@ -98,9 +98,19 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+test('told to stop while it starts its PostgreSQL, it takes that along', async () => {
+  const dataDir = newDataDir();
+  const run = await start({ DATA_DIR: dataDir });
+  await expect.poll(() => existsSync(join(dataDir, 'postgres.json'))).toBe(true);
+  run.process.kill();
+  expect(await run.exited).toEqual({ code: 0 });
+  expect(existsSync(join(dataDir, 'postgres', 'PG_VERSION'))).toBe(true);
+  expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+});
+
 test('a client that stalls in the middle of a request does not keep it from stopping', async () => {
   const run = await start({ DATA_DIR: newDataDir() });
-  await run.printed(/Typedo is ready at/);
+  await run.printed(/The API is ready at/);
   const pid = postgresPid(run);
   const stalled = connect(Number(new URL(run.url).port), '127.0.0.1');
   stalled.on('error', () => {});
@@ -118,7 +128,7 @@ test('a client that stalls in the middle of a request does not keep it from stop
 test('a second start on the same data, or the same port, says what is wrong in a sentence', async () => {
   const dataDir = newDataDir();
   const first = await start({ DATA_DIR: dataDir });
-  await first.printed(/Typedo is ready at/);
+  await first.printed(/The API is ready at/);
   const sameData = await start({ DATA_DIR: dataDir });
   expect(await sameData.exited).toEqual({ code: 1 });
   expect(sameData.output()).toMatch(
@@ -151,7 +161,7 @@ test('a database that is not there is told as such, without a stack', async () =
 test('when everything is killed in the middle of a thousand writes, no acknowledged one is lost', async () => {
   const dataDir = newDataDir();
   const run = await start({ DATA_DIR: dataDir });
-  await run.printed(/Typedo is ready at/);
+  await run.printed(/The API is ready at/);
   const user = { name: 'Ann', email: 'ann@example.com', password: 'correct horse' };
   const session = await signUp(run.url, user);
   const client = createClient({ url: run.url, auth: session });
@@ -172,7 +182,7 @@ test('when everything is killed in the middle of a thousand writes, no acknowled
   expect(acknowledged.length).toBeLessThan(1000);
 
   const again = await start({ DATA_DIR: dataDir });
-  await again.printed(/Typedo is ready at/);
+  await again.printed(/The API is ready at/);
   const after = createClient({ url: again.url, auth: session });
   const kept = new Set<string>();
   let cursor: string | null = null;

@@ -78,6 +78,8 @@ export function createIdentity(options: IdentityOptions): Identity {
       maxPasswordLength: limits.passwordBytes,
       password: { hash: hashPassword(options.bcryptCost), verify: verifyPassword },
     },
+    // Who is signed in may see and end their sessions, however old their own is.
+    session: { freshAge: 0 },
     // Counted by the address in x-forwarded-for, which the server sets itself.
     rateLimit: {
       enabled: true,

@@ -35,8 +35,9 @@ export function createClient({ url, auth = 'cookies', ...options }: ClientOption
     links: [
       retryLink({
         retry({ op, error, attempts }) {
-          // A call that was refused for its token did nothing, so even a write may go again.
-          if (isTypedoError(error, 'TOKEN_EXPIRED', 'TOKEN_INVALID')) {
+          // A call that was refused for its token did nothing, so even a write may go again: with the
+          // token of the session that there is now, if any.
+          if (isTypedoError(error, 'TOKEN_EXPIRED', 'TOKEN_INVALID', 'SESSION_ENDED')) {
             tokens.forget();
             return attempts === 1;
           }

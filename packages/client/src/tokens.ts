@@ -37,11 +37,16 @@ const exchange = async (
   fetcher: Fetch,
 ): Promise<string | undefined> => {
   const headers = new Headers();
-  if (auth !== 'cookies' && 'cookie' in auth) headers.set('cookie', auth.cookie);
+  let path = '/api/auth/token';
+  if (auth !== 'cookies' && 'cookie' in auth) {
+    headers.set('cookie', auth.cookie);
+    // A session that is prolonged gets a new cookie, which would not reach its browser from here.
+    path += '?disableRefresh=true';
+  }
   if (auth !== 'cookies' && 'session' in auth) {
     headers.set('authorization', `Bearer ${auth.session}`);
   }
-  const response = await fetcher(`${url}/api/auth/token`, { headers, credentials: 'include' });
+  const response = await fetcher(`${url}${path}`, { headers, credentials: 'include' });
   if (response.status === 401) return undefined;
   if (!response.ok) throw new Error(`No access token could be had: HTTP ${response.status}.`);
   const { token } = (await response.json()) as { token: string };

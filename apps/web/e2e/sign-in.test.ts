@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { expectAccessible, journey, newUser, screenshot, signIn } from './harness.ts';
+
+journey('a newcomer signs up, signs out and signs in again', async ({ page }) => {
+  const email = `${randomUUID()}@example.com`;
+  await page.goto('/sign-up');
+  await page.getByLabel('Name').fill('Ann Example');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('correct horse');
+  await page.getByRole('button', { name: 'Sign up' }).click();
+  await page.waitForURL('/inbox');
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL('/sign-in');
+  await page.goto('/inbox');
+  await page.waitForURL('/sign-in');
+
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('correct horse');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('/inbox');
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+});
+
+journey(
+  'a wrong password is told in words, and what was typed stays',
+  async ({ page, site, problems }) => {
+    const { email } = await newUser(site);
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill('wrong horse');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page
+      .getByText(/password/i, { exact: false })
+      .last()
+      .waitFor();
+    await expect.poll(() => page.getByRole('alert').allInnerTexts()).not.toEqual(['']);
+    expect(await page.getByLabel('E-mail').inputValue()).toBe(email);
+    problems.forgive(/status of 401.*sign-in\/email/);
+  },
+);
+
+journey('one click without an account shows a living app', async ({ page }) => {
+  await page.goto('/sign-in');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.waitForURL('/inbox');
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+});
+
+journey('who is signed in goes to their tasks at once', async ({ page, context, site }) => {
+  await signIn(context, site, await newUser(site));
+  await page.goto('/inbox');
+  expect(new URL(page.url()).pathname).toBe('/inbox');
+});
+
+journey.for(['sign-in', 'sign-up'])('axe has nothing against /%s', async (name, { page }) => {
+  await page.goto(`/${name}`);
+  await screenshot(page, name);
+  await expectAccessible(page);
+});

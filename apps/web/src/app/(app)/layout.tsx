@@ -1,0 +1,17 @@
+import { dehydrate, HydrationBoundary } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Providers } from '../../features/shell/providers.tsx';
+import { Shell } from '../../features/shell/shell.tsx';
+import { listsQuery } from '../../features/tasks/queries.ts';
+import { prefetch, typedo } from '../../server/typedo.ts';
+
+export default async function AppLayout({ children }: { children: ReactNode }) {
+  const queryClient = await prefetch((cache) => cache.fetchQuery(listsQuery(typedo)));
+  return (
+    <Providers>
+      <HydrationBoundary state={dehydrate(queryClient)}>
+        <Shell>{children}</Shell>
+      </HydrationBoundary>
+    </Providers>
+  );
+}

@@ -1,0 +1,20 @@
+import type { Metadata, Viewport } from 'next';
+import { cookies } from 'next/headers';
+import type { ReactNode } from 'react';
+import { themeCookie, toTheme } from '../features/account/theme.ts';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: { default: 'Typedo', template: '%s · Typedo' },
+  description: 'Your tasks, quick to the hand and yours alone.',
+};
+export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = toTheme((await cookies()).get(themeCookie)?.value);
+  return (
+    <html lang="en" data-theme={theme}>
+      <body>{children}</body>
+    </html>
+  );
+}
