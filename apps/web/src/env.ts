@@ -3,3 +3,6 @@ export const apiUrl = process.env.API_URL || `http://127.0.0.1:${process.env.POR
 
 /** Whether newcomers may make a throw-away user with sample tasks by one click. */
 export const canTry = process.env.TYPEDO_TRY === '1';
+
+/** `next dev`, whose scripts are made by eval. */
+export const isDevelopment = process.env.NODE_ENV === 'development';

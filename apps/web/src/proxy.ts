@@ -1,6 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server';
-
-const isDevelopment = process.env.NODE_ENV === 'development';
+import { isDevelopment } from './env.ts';
 
 /** Gives each page its own nonce, so that no script runs but ours, and lets nobody keep a page. */
 export function proxy(request: NextRequest): NextResponse {

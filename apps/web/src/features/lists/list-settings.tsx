@@ -44,7 +44,8 @@ export default function ListSettings({ list, onClose }: { list: List; onClose: (
         onSubmit={(event) => {
           event.preventDefault();
           const data = new FormData(event.currentTarget);
-          const name = String(data.get('name')).trim();
+          const entry = data.get('name');
+          const name = typeof entry === 'string' ? entry.trim() : '';
           const color = colors.find((known) => known === data.get('color'));
           void attempt(
             (client) => client.lists.update.mutate({ id, name, ...(color && { color }) }),

@@ -14,7 +14,7 @@ interface Command {
 /** Every place by its name, and a task to add by whatever else is typed. */
 export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const router = useRouter();
-  const { add } = useTasks();
+  const actions = useTasks();
   const { data } = useQuery(listsQuery(browserClient));
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
@@ -40,7 +40,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
       ? [
           {
             name: `Add “${text.trim()}” to the Inbox`,
-            run: () => void add({ title: text.trim() }, '~'),
+            run: () => void actions.add({ title: text.trim() }, '~'),
           },
         ]
       : []),

@@ -15,7 +15,7 @@ const control = 'border-line bg-surface rounded-lg border px-2.5 py-1.5';
 /** Everything of a task, saved as each field is left. */
 export default function TaskEditor(props: { task: Task; lists: List[]; onClose: () => void }) {
   const { task, lists, onClose } = props;
-  const { update, move, remove } = useTasks();
+  const actions = useTasks();
   const title = useRef<HTMLInputElement>(null);
   useEffect(() => title.current?.focus(), []);
 
@@ -39,7 +39,7 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
           defaultValue={task.title}
           onBlur={({ target: { value } }) => {
             const trimmed = value.trim();
-            if (trimmed && trimmed !== task.title) void update(task, { title: trimmed });
+            if (trimmed && trimmed !== task.title) void actions.update(task, { title: trimmed });
           }}
         />
       </Labelled>
@@ -50,7 +50,7 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
           className={`${control} w-full`}
           defaultValue={task.notes}
           onBlur={({ target: { value } }) => {
-            if (value !== task.notes) void update(task, { notes: value });
+            if (value !== task.notes) void actions.update(task, { notes: value });
           }}
         />
       </Labelled>
@@ -61,7 +61,7 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
             className={control}
             value={task.due?.kind === 'date' ? task.due.date : ''}
             onChange={({ target: { value: date } }) =>
-              void update(task, { due: date ? { kind: 'date', date } : null })
+              void actions.update(task, { due: date ? { kind: 'date', date } : null })
             }
           />
         </Labelled>
@@ -69,7 +69,9 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
           <select
             className={control}
             value={task.priority}
-            onChange={({ target: { value } }) => void update(task, { priority: value as Priority })}
+            onChange={({ target: { value } }) =>
+              void actions.update(task, { priority: value as Priority })
+            }
           >
             {Object.entries(priorities).map(([value, name]) => (
               <option key={value} value={value}>
@@ -82,7 +84,9 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
           <select
             className={control}
             value={task.listId ?? ''}
-            onChange={({ target: { value } }) => void move(task, { listId: value || null }, '~')}
+            onChange={({ target: { value } }) =>
+              void actions.move(task, { listId: value || null }, '~')
+            }
           >
             <option value="">Inbox</option>
             {lists.map(({ id, name }) => (
@@ -94,7 +98,7 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
         </Labelled>
       </div>
       <div className="flex justify-between">
-        <Button look="danger" onClick={() => void remove(task)}>
+        <Button look="danger" onClick={() => void actions.remove(task)}>
           Move to the trash
         </Button>
         <Button look="primary" type="submit">

@@ -22,7 +22,7 @@ export function TaskRow(props: {
   onDropTask: ((dropped: Task) => void) | undefined;
 }) {
   const { task, today, listName, lists, isOpen, onOpenChange, onDropTask } = props;
-  const { complete, reopen, restore } = useTasks();
+  const actions = useTasks();
   const drop = useDrop(onDropTask);
   const isDone = task.completedAt !== null;
   const isTrashed = task.deletedAt !== null;
@@ -41,7 +41,7 @@ export function TaskRow(props: {
             type="button"
             aria-label={`Restore ${task.title}`}
             className="text-quiet hover:text-ink mt-0.5 rounded p-0.5"
-            onClick={() => void restore(task)}
+            onClick={() => void actions.restore(task)}
           >
             <RotateCcw size={18} aria-hidden />
           </button>
@@ -52,7 +52,7 @@ export function TaskRow(props: {
             aria-checked={isDone}
             aria-label={`Complete ${task.title}`}
             className="border-quiet aria-checked:bg-accent aria-checked:border-accent text-on-accent mt-0.5 grid size-5 shrink-0 place-items-center rounded-full border-2"
-            onClick={() => void (isDone ? reopen(task) : complete(task))}
+            onClick={() => void (isDone ? actions.reopen(task) : actions.complete(task))}
           >
             {isDone && <Check size={13} strokeWidth={3} aria-hidden />}
           </button>
