@@ -149,6 +149,12 @@ test('guessing passwords is slowed down, and what cannot be kept is refused', as
   };
   expect((await post('/sign-up/email', { ...user, name: 'x'.repeat(201) })).status).toBe(400);
   expect((await post('/revoke-session', { token: '\0' })).status).toBe(400);
+
+  // One address may serve many users: their access tokens are not counted by it.
+  const signedUp = await post('/sign-up/email', user, '192.0.2.3');
+  const { token } = (await signedUp.json()) as { token: string };
+  const tokens = Array.from({ length: 50 }, () => accessToken(app.url, token));
+  expect((await Promise.all(tokens)).every(Boolean)).toBe(true);
 });
 
 test('a list that is deleted while tasks are put into it leaves none in between', async () => {

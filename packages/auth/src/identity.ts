@@ -52,6 +52,9 @@ export const identityRoutes = [
 /** Each of these costs a password's hash, and is a try at guessing one. */
 const passwordRoutes = ['/sign-up/email', '/sign-in/email', '/change-password'];
 
+/** What takes a session, or tells nothing. */
+const openRoutes = ['/token', '/get-session', '/jwks'];
+
 /** @throws USER_TOO_LONG for what would not fit into an access token */
 const requireShort = ({ name, email }: { name: string; email: string }): void => {
   if (name.length <= limits.userNameLength && email.length <= limits.emailLength) return;
@@ -85,9 +88,13 @@ export function createIdentity(options: IdentityOptions): Identity {
       enabled: true,
       window: 60,
       max: 10 * options.attemptsPerMinute,
-      customRules: Object.fromEntries(
-        passwordRoutes.map((path) => [path, { window: 60, max: options.attemptsPerMinute }]),
-      ),
+      customRules: Object.fromEntries<{ window: number; max: number } | false>([
+        ...passwordRoutes.map(
+          (path) => [path, { window: 60, max: options.attemptsPerMinute }] as const,
+        ),
+        // A web server asks for all its users from one address, and a guess cannot succeed here.
+        ...openRoutes.map((path) => [path, false] as const),
+      ]),
     },
     databaseHooks: { user: { create: { before: async (user) => requireShort(user) } } },
     telemetry: { enabled: false },
