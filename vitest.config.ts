@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['packages/db/src/testing/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is waited for comes; how soon depends on the machine.
+    expect: { poll: { timeout: 30_000 } },
     coverage: {
       include: ['packages/api/src/**', 'packages/auth/src/**'],
       exclude: ['**/*.test.ts', '**/testing.ts'],

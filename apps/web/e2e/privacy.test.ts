@@ -76,6 +76,16 @@ journey(
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
 
+    // Who knows the address of another's list learns nothing by it.
+    for (const asker of [ann.user, undefined]) {
+      for (const way of ways) {
+        const headers = { ...way, ...(asker && { cookie: asker.cookie }) };
+        for (const { text } of await ask(`${site.url}/lists/${bob.list.id}`, headers)) {
+          if (text.includes(bob.marker))
+            crossed.push(`${asker?.name ?? 'nobody'} sees a list of bob`);
+        }
+      }
+    }
     expect([...new Set(crossed)]).toEqual([]);
     expect(ownSeen).toBeGreaterThan(rounds);
   },

@@ -10,6 +10,7 @@ export default defineConfig({
     globalSetup: ['packages/db/src/testing/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     // Each file has a browser and two servers.
     maxWorkers: 2,
   },
