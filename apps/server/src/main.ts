@@ -31,14 +31,13 @@ const start = async (): Promise<void> => {
   loadDotEnv();
   const env = readEnv();
   const log = createLog(env.LOG_LEVEL);
-  const { url, directUrl } = await connectDatabase(env, log);
+  const urls = await connectDatabase(env, log);
   const secret = env.secret ?? ownSecret(env.DATA_DIR);
-  const runtimeLogin = decodeURIComponent(new URL(url).username);
-  const applied = await migrate({ directUrl, runtimeLogin });
+  const applied = await migrate(urls);
   if (applied.length > 0) log.info(`Applied migrations: ${applied.join(', ')}`);
 
   const database = createDatabase({
-    url,
+    url: urls.url,
     onError: (err) => log.warn({ err }, 'lost a connection'),
   });
   cleanups.push(() => database.close());

@@ -7,15 +7,10 @@ import { dataDir, databaseUrl, directDatabaseUrl } from './env.ts';
 
 type Work<Result> = (options: MigrateOptions) => Promise<Result>;
 
-const toOptions = (url: string, directUrl: string): MigrateOptions => ({
-  directUrl,
-  runtimeLogin: decodeURIComponent(new URL(url).username),
-});
-
 const withEmbedded = async <Result>(folder: string, work: Work<Result>): Promise<Result> => {
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
   try {
-    return await work(toOptions(postgres.url, postgres.directUrl));
+    return await work(postgres);
   } finally {
     await postgres.stop();
   }
@@ -24,7 +19,7 @@ const withEmbedded = async <Result>(folder: string, work: Work<Result>): Promise
 /** Works on the database that the server would use. */
 export const withDatabase = <Result>(work: Work<Result>): Promise<Result> =>
   databaseUrl && directDatabaseUrl
-    ? work(toOptions(databaseUrl, directDatabaseUrl))
+    ? work({ url: databaseUrl, directUrl: directDatabaseUrl })
     : withEmbedded(dataDir, work);
 
 /** Works on an empty database of its own, which goes away again: beside a server that runs. */

@@ -4,13 +4,12 @@ import { expect, inject, test } from 'vitest';
 import { diffSchema, dropSchema, migrate } from './migrate.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 
-const { url, directUrl } = inject('database');
-const runtimeLogin = decodeURIComponent(new URL(url).username);
+const shared = inject('database');
 const schemaFile = new URL('../../../prisma/schema.prisma', import.meta.url);
 
 test('the migrations make exactly the schema', async () => {
   const schema = await readFile(schemaFile, 'utf8');
-  expect(await diffSchema({ directUrl, runtimeLogin }, schema)).toBeNull();
+  expect(await diffSchema(shared, schema)).toBeNull();
 });
 
 test('a new table of users’ data comes with its protection', async () => {
@@ -24,23 +23,21 @@ test('a new table of users’ data comes with its protection', async () => {
         @@id([ownerId, id])
         @@map("drafts")
       }`);
-  const sql = await diffSchema({ directUrl, runtimeLogin }, withDrafts);
+  const sql = await diffSchema(shared, withDrafts);
   expect(sql).toContain('CREATE TABLE "drafts"');
   expect(sql).toContain(`CALL protect_owned_table('drafts');`);
 });
 
 test('processes that start together migrate once', async () => {
-  const own = await createTestDatabase({ url, directUrl });
-  await dropSchema({ directUrl: own.directUrl, runtimeLogin });
-  const runs = await Promise.all(
-    [1, 2, 3].map(() => migrate({ directUrl: own.directUrl, runtimeLogin })),
-  );
+  const own = await createTestDatabase(shared);
+  await dropSchema(own);
+  const runs = await Promise.all([1, 2, 3].map(() => migrate(own)));
   expect(runs.filter((applied) => applied.length > 0)).toHaveLength(1);
   await own.drop();
 });
 
 test('every table is protected, and belongs to a role that nobody logs in as', async () => {
-  const client = new pg.Client({ connectionString: directUrl });
+  const client = new pg.Client({ connectionString: shared.directUrl });
   await client.connect();
   const { rows } = await client.query<{ relname: string }>(`
     select relname from pg_class

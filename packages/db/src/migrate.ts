@@ -10,9 +10,11 @@ const migrationLock = 7_389_163_002;
 export interface MigrateOptions {
   /** A direct URL (no transaction pooler) of a login that may act as typedo_schema. */
   directUrl: string;
-  /** The login that the service runs as, which is let act as the runtime roles. */
-  runtimeLogin: string;
+  /** The service's own URL, whose login is let act as the runtime roles. */
+  url: string;
 }
+
+const loginOf = (url: string): string => decodeURIComponent(new URL(url).username);
 
 const locked = async <Result>(url: string, work: (client: pg.Client) => Promise<Result>) => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
@@ -32,9 +34,9 @@ const locked = async <Result>(url: string, work: (client: pg.Client) => Promise<
  * @returns the names of the migrations that were applied
  * @throws DatabaseSetupError when the login lacks a right or the server is too old
  */
-export async function migrate({ directUrl, runtimeLogin }: MigrateOptions): Promise<string[]> {
+export async function migrate({ directUrl, url }: MigrateOptions): Promise<string[]> {
   return locked(directUrl, async (client) => {
-    await ensureRoles(client, runtimeLogin);
+    await ensureRoles(client, loginOf(url));
     return withSchemaEngine(directUrl, async ({ engine, migrationsList, filters }) => {
       const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters });
       return appliedMigrationNames;
@@ -43,9 +45,9 @@ export async function migrate({ directUrl, runtimeLogin }: MigrateOptions): Prom
 }
 
 /** Drops everything that migrations made, data included. */
-export async function dropSchema({ directUrl, runtimeLogin }: MigrateOptions): Promise<void> {
+export async function dropSchema({ directUrl, url }: MigrateOptions): Promise<void> {
   await locked(directUrl, async (client) => {
-    await ensureRoles(client, runtimeLogin);
+    await ensureRoles(client, loginOf(url));
     await client.query(`set role ${schemaRole}`);
     await client.query(`drop owned by ${schemaRole} cascade`);
   });
@@ -62,11 +64,11 @@ const protection = (sql: string): string =>
  * Works in a shadow database, for which the login needs CREATEDB.
  */
 export async function diffSchema(
-  { directUrl, runtimeLogin }: MigrateOptions,
+  { directUrl, url }: MigrateOptions,
   schemaPrisma: string,
 ): Promise<string | null> {
   return locked(directUrl, async (client) => {
-    await ensureRoles(client, runtimeLogin);
+    await ensureRoles(client, loginOf(url));
     return withSchemaEngine(directUrl, async ({ engine, migrationsList, filters }) => {
       const diff = await engine.diff({
         from: { tag: 'migrations', ...migrationsList },

@@ -40,7 +40,6 @@ export async function createTestDatabase(
     url: inDatabase(server.url, name),
     directUrl: inDatabase(server.directUrl, name),
   };
-  const runtimeLogin = decodeURIComponent(new URL(server.url).username);
-  await migrate({ directUrl: database.directUrl, runtimeLogin });
+  await migrate(database);
   return { ...database, drop: () => run(`drop database if exists ${name} with (force)`) };
 }
