@@ -1,11 +1,10 @@
-import type { List } from '@typedo/client';
+import type { ListPage } from '@typedo/client';
+import { QueryClient } from '@tanstack/react-query';
 import { cache } from 'react';
-import { asUser, typedo } from './typedo.ts';
+import { listsQuery } from '../features/tasks/queries.ts';
+import { typedo } from './typedo.ts';
 
 /** The user's lists in use, asked for once in a request. */
-export const lists = cache((): Promise<List[]> =>
-  asUser(async () => {
-    const { items } = await (await typedo()).lists.list.query({ archived: false, limit: 100 });
-    return items;
-  }),
+export const lists = cache((): Promise<ListPage> =>
+  new QueryClient().fetchQuery(listsQuery(typedo)),
 );

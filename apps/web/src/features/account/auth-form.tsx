@@ -2,11 +2,11 @@
 
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { startTransition, useActionState, useEffect, useRef } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { type AuthMode, enter } from './enter.ts';
 import type { Problems } from './refusals.ts';
+import { useForm } from './use-form.ts';
 
 const words = {
   'sign-in': {
@@ -26,8 +26,11 @@ const words = {
 export function AuthForm({ mode }: { mode: AuthMode }) {
   const { title, pending, question, other } = words[mode];
   const router = useRouter();
-  const form = useRef<HTMLFormElement>(null);
-  const [problems, submit, isPending] = useActionState<Problems, FormData>(async (_, data) => {
+  const {
+    form,
+    outcome: problems,
+    isPending,
+  } = useForm<Problems>(async (data) => {
     const found = await enter(mode, data);
     if (found) return found;
     router.replace('/inbox');
@@ -35,22 +38,10 @@ export function AuthForm({ mode }: { mode: AuthMode }) {
     return {};
   }, {});
 
-  useEffect(() => {
-    form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus();
-  }, [problems]);
-
   return (
     <section className="grid gap-6">
       <form
-        ref={form}
-        action={submit}
-        noValidate
-        onSubmit={(event) => {
-          // React empties a form after its action, and what was typed is worth keeping.
-          event.preventDefault();
-          const data = new FormData(event.currentTarget);
-          if (!isPending) startTransition(() => submit(data));
-        }}
+        {...form}
         className="border-line bg-surface grid gap-5 rounded-2xl border p-6 shadow-xs sm:p-8"
       >
         <h1 className="text-lg font-semibold">{title}</h1>

@@ -1,11 +1,12 @@
 'use client';
 
-import { startTransition, useActionState, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { postAuth } from './auth-calls.ts';
 import { formText } from './form-text.ts';
 import { passwordProblem, toProblems } from './refusals.ts';
+import { useForm } from './use-form.ts';
 
 interface Outcome {
   current?: string | undefined;
@@ -13,7 +14,7 @@ interface Outcome {
   form?: string | undefined;
 }
 
-async function change(_: Outcome, data: FormData): Promise<Outcome> {
+async function change(data: FormData): Promise<Outcome> {
   const currentPassword = formText(data, 'current');
   const newPassword = formText(data, 'next');
   const outcome: Outcome = {
@@ -35,30 +36,15 @@ async function change(_: Outcome, data: FormData): Promise<Outcome> {
 
 /** `isChanged` after a change, which loads the page anew. */
 export function PasswordForm({ email, isChanged }: { email: string | null; isChanged: boolean }) {
-  const form = useRef<HTMLFormElement>(null);
   const status = useRef<HTMLParagraphElement>(null);
-  const [outcome, submit, isPending] = useActionState(change, {});
+  const { form, outcome, isPending } = useForm(change, {});
 
-  useEffect(() => {
-    form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus();
-  }, [outcome]);
   useEffect(() => {
     if (isChanged) status.current?.focus();
   }, [isChanged]);
 
   return (
-    <form
-      ref={form}
-      action={submit}
-      noValidate
-      onSubmit={(event) => {
-        // React empties a form after its action, and what was typed is worth keeping.
-        event.preventDefault();
-        const data = new FormData(event.currentTarget);
-        if (!isPending) startTransition(() => submit(data));
-      }}
-      className="grid max-w-sm gap-4"
-    >
+    <form {...form} className="grid max-w-sm gap-4">
       <p role="alert" className="text-danger text-sm empty:hidden">
         {outcome.form}
       </p>
