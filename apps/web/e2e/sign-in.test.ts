@@ -43,6 +43,27 @@ journey(
   },
 );
 
+journey(
+  'a password is changed in the settings, by who knows the present one',
+  async ({ page, context, site, problems }) => {
+    const user = await newUser(site);
+    await signIn(context, site, user);
+    await page.goto('/settings');
+    const change = async (current: string) => {
+      await page.getByLabel('Current password').fill(current);
+      await page.getByLabel('New password').fill('another horse');
+      await page.getByRole('button', { name: 'Change password' }).click();
+    };
+    await change('wrong horse');
+    const current = page.getByLabel('Current password');
+    await expect.poll(() => current.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel('New password').inputValue()).toBe('another horse');
+    await change(user.password);
+    await page.getByText('Changed.', { exact: false }).waitFor();
+    problems.forgive(/status of 400.*change-password/);
+  },
+);
+
 journey('one click without an account shows a living app', async ({ page }) => {
   await page.goto('/sign-in');
   await page.getByRole('button', { name: 'Try it' }).click();
