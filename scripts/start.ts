@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { serverCommand } from '../apps/server/command.ts';
 import { ConfigurationError } from '../apps/server/src/env.ts';
 import { readStartEnv } from './env.ts';
 
@@ -89,10 +90,10 @@ const start = async (): Promise<number> => {
         ['--watch', 'apps/server/src/main.ts'],
         ['apps/web/node_modules/next/dist/bin/next', 'dev', 'apps/web', ...address],
       ]
-    : [['apps/server/dist/main.js'], ['apps/web/server.ts']];
+    : [serverCommand.args, ['apps/web/server.ts']];
   const codes = await Promise.all(
     programs.map(async (args) => {
-      const code = await run(args, { env: programEnv });
+      const code = await run(args, { env: { ...serverCommand.env, ...programEnv } });
       if (!isStopping) {
         stop();
         // Nobody told it to end.

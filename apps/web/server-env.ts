@@ -12,6 +12,9 @@ const network = z.union(
   'must be IP addresses or networks, such as 127.0.0.1,10.0.0.0/8',
 );
 
+const isHttpUrl = (value: string): boolean =>
+  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+
 const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
   WEB_PORT: z.coerce
@@ -22,10 +25,11 @@ const variables = z.object({
     .default(3000),
   API_URL: z
     .string()
-    .refine(
-      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-      'must be an http or https URL, such as http://127.0.0.1:4000',
-    )
+    .refine(isHttpUrl, 'must be an http or https URL, such as http://127.0.0.1:4000')
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isHttpUrl, 'must be an http or https URL')
     .optional(),
   TRUSTED_PROXIES: z
     .string()
@@ -40,6 +44,8 @@ export interface ServerEnv {
   port: number;
   /** Whose word on a client's address is taken. */
   trustedProxies: BlockList;
+  /** Of the collector of traces, if there is one. */
+  otlpEndpoint: string | undefined;
 }
 
 const toBlockList = (networks: string[]): BlockList => {
@@ -72,6 +78,11 @@ export function readServerEnv(): ServerEnv {
   }
   // Next looks at both when it is loaded; its types say that NODE_ENV is read-only.
   Object.assign(process.env, { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' });
-  const { HOST, WEB_PORT, TRUSTED_PROXIES } = parsed.data;
-  return { host: HOST, port: WEB_PORT, trustedProxies: toBlockList(TRUSTED_PROXIES) };
+  const { HOST, WEB_PORT, TRUSTED_PROXIES, OTEL_EXPORTER_OTLP_ENDPOINT } = parsed.data;
+  return {
+    host: HOST,
+    port: WEB_PORT,
+    trustedProxies: toBlockList(TRUSTED_PROXIES),
+    otlpEndpoint: OTEL_EXPORTER_OTLP_ENDPOINT,
+  };
 }

@@ -10,8 +10,15 @@ import { ConfigurationError, readServerEnv } from './server-env.ts';
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** How long the server takes to stop at most, and, within it, requests in progress to end. */
-const stopMs = 5000;
+const stopMs = 20_000;
 const patienceMs = 4000;
+
+/** Cuts off who sends a request too slowly. */
+const timeouts = {
+  requestTimeout: 30_000,
+  headersTimeout: 15_000,
+  connectionsCheckingInterval: 5000,
+};
 
 const staticPath = '/_next/static';
 
@@ -76,7 +83,7 @@ const untilApiIsReady = async (apiUrl: string): Promise<void> => {
 };
 
 const start = async (): Promise<void> => {
-  const { host, port, trustedProxies } = readServerEnv();
+  const { host, port, trustedProxies, otlpEndpoint } = readServerEnv();
   // Both read the environment when they are loaded.
   const [{ default: next }, { apiUrl }] = await Promise.all([
     import('next'),
@@ -85,9 +92,13 @@ const start = async (): Promise<void> => {
 
   let pages: Handler = (_request, response) => void response.writeHead(503).end();
   const handle = serveStatic((request, response) => pages(request, response));
-  const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
+  // Loaded only here: what it needs takes memory.
+  const browserSpans =
+    otlpEndpoint && (await import('./browser-spans.ts')).createBrowserSpans(otlpEndpoint);
+  const server = createServer(timeouts, (request, response) => {
     nameClient(request, trustedProxies);
-    handle(request, response);
+    if (browserSpans && request.url === '/traces') void browserSpans.take(request, response);
+    else handle(request, response);
   });
   // First of all, so that a port in use is known before anything else is done.
   await once(server.listen({ host, port }), 'listening');
@@ -120,6 +131,7 @@ const start = async (): Promise<void> => {
       setTimeout(() => server.closeAllConnections(), patienceMs).unref();
       await new Promise((resolve) => server.close(resolve));
       await app.close();
+      if (browserSpans) await browserSpans.close();
     },
   );
   await untilApiIsReady(apiUrl);

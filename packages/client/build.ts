@@ -3,17 +3,19 @@ import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { reference } from '../../scripts/reference.ts';
+import { thirdPartyLicenses } from '../../scripts/third-party-licenses.ts';
 import manifest from './package.json' with { type: 'json' };
 
 /*
- * Makes dist/package, which is what is published: JavaScript and declarations of both entries, with
+ * Makes dist/package, which is what is published: JavaScript and declarations of each entry, with
  * all of tRPC that they need inside, so that who installs it gets no other package and no server.
  * The declarations of this package and of those below it must have been built.
  */
 
 const root = import.meta.dirname;
 const out = join(root, 'dist/package');
-const entries = ['index', 'react'];
+const entries = { index: 'src/index.ts', react: 'src/react.ts', manifest: 'dist/manifest.js' };
 const peers = Object.keys(manifest.peerDependencies);
 
 /** Where published code and types may come from. All else, such as packages/db, is the server's. */
@@ -21,7 +23,7 @@ const origins = [
   /^packages\/(client|contract)\/(src|dist)\//,
   // The router's type, and what it says of procedures and errors; not their context.
   /^packages\/api\/dist\/(router|trpc|error-shape|\w+\/\w+\.router)\.d\.ts$/,
-  /(^|\/)node_modules\/(@trpc\/(client|server|tanstack-react-query)|superjson|copy-anything)\//,
+  /(^|\/)node_modules\/(@trpc\/(client|server|tanstack-react-query)|superjson|copy-anything|eventsource-parser)\//,
 ];
 const serverWords = /prisma|fastify|better-auth|\bzod\b|\bnode:|\bUserContext\b/i;
 
@@ -56,7 +58,7 @@ function check(file: string, code: string, sources: string[]): void {
 async function buildCode(): Promise<string[]> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: entries.map((entry) => `src/${entry}.ts`),
+    entryPoints: entries,
     outdir: out,
     bundle: true,
     // Both entries share one TRPCClientError, so that `isTypedoError` knows the errors of hooks.
@@ -86,9 +88,12 @@ async function buildCode(): Promise<string[]> {
 
 async function buildTypes(): Promise<void> {
   const bundle = await rollup({
-    input: Object.fromEntries(entries.map((entry) => [entry, join(root, `dist/${entry}.d.ts`)])),
+    input: Object.fromEntries(
+      Object.keys(entries).map((entry) => [entry, join(root, `dist/${entry}.d.ts`)]),
+    ),
     // tRPC's types name `ws`, whose JavaScript may lie about; check() refuses what would remain of it.
-    external: [...peers, 'ws'],
+    // What the server's types lead to is looked at, and none of it is taken: check() sees to that.
+    external: [...peers, 'ws', 'pg'],
     plugins: [
       dts({
         respectExternal: true,
@@ -118,21 +123,6 @@ async function buildTypes(): Promise<void> {
   await bundle.close();
 }
 
-/** The licences of bundled packages, which their copies must carry. */
-async function licensesOf(sources: string[]): Promise<string> {
-  const folders = sources.flatMap(
-    (source) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(resolve(root, source)) ?? [],
-  );
-  const texts = [...new Set(folders)].sort().map(async (folder) => {
-    const { name, version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
-      name: string;
-      version: string;
-    };
-    return `${name} ${version}\n\n${(await readFile(join(folder, 'LICENSE'), 'utf8')).trim()}\n`;
-  });
-  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
-}
-
 const entryOf = (name: string) => ({ types: `./${name}.d.ts`, default: `./${name}.js` });
 
 const published = {
@@ -142,8 +132,12 @@ const published = {
   license: 'MIT',
   type: 'module',
   sideEffects: false,
-  exports: { '.': entryOf('index'), './react': entryOf('react') },
-  files: ['*.js', '*.d.ts', 'THIRD-PARTY-LICENSES.txt'],
+  exports: {
+    '.': entryOf('index'),
+    './react': entryOf('react'),
+    './manifest': entryOf('manifest'),
+  },
+  files: ['*.js', '*.d.ts', 'API.md', 'THIRD-PARTY-LICENSES.txt'],
   engines: { node: '>=20' },
   peerDependencies: manifest.peerDependencies,
   peerDependenciesMeta: manifest.peerDependenciesMeta,
@@ -152,6 +146,13 @@ const published = {
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const [sources] = await Promise.all([buildCode(), buildTypes()]);
-await writeFile(join(out, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(sources));
+await writeFile(
+  join(out, 'THIRD-PARTY-LICENSES.txt'),
+  await thirdPartyLicenses(sources.map((source) => resolve(root, source))),
+);
 await writeFile(join(out, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
+await writeFile(
+  join(out, 'API.md'),
+  await reference(join(out, 'index.d.ts'), join(root, 'tsconfig.reference.json')),
+);
 await writeFile(join(out, 'README.md'), await readFile(join(root, 'README.md')));

@@ -12,10 +12,10 @@ import {
 } from '../src/import-tasks.ts';
 import { count, oneLine } from '../src/output.ts';
 import { type Cli, createProgram, run } from '../src/program.ts';
+import { createProgress } from '../src/progress.ts';
 import { atService, signedIn } from '../src/service.ts';
 
 const noInput = 66;
-const lineEvery = 100;
 
 const readInput = async (file: string): Promise<Buffer> =>
   readFile(file).catch((error: NodeJS.ErrnoException) => {
@@ -23,14 +23,6 @@ const readInput = async (file: string): Promise<Buffer> =>
     const todo = 'Check the path.';
     throw new CliError({ code: 'FILE_UNREADABLE', message, todo, exitCode: noInput }, error);
   });
-
-/** One line that changes on a terminal, and a line now and then in a log. */
-const progressOf = (total: number, isSilent: boolean) => (imported: number) => {
-  if (isSilent) return;
-  const line = `Imported ${imported} of ${total}`;
-  if (process.stderr.isTTY) process.stderr.write(`\r${line}${imported === total ? '\n' : ''}`);
-  else if (imported % lineEvery === 0) console.error(line);
-};
 
 interface Summary {
   dryRun: boolean;
@@ -52,20 +44,21 @@ async function importPlan(
   typedo: TypedoClient,
   url: string,
 ): Promise<void> {
-  const show = progressOf(plan.records.length, output.isJson);
+  const progress = createProgress('Imported', plan.records.length, output.isJson);
   let imported = 0;
   try {
     await atService(url, () =>
       importTasks(typedo, plan, (number) => {
         imported = number;
-        show(number);
+        progress.show(number);
       }),
     );
   } catch (error) {
-    if (process.stderr.isTTY && imported > 0) process.stderr.write('\n');
     const failure = toFailure(error);
     const message = `${whereStopped(plan, imported)} ${failure.message}`;
     throw new CliError({ ...failure, message }, error);
+  } finally {
+    progress.clear();
   }
 }
 

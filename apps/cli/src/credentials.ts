@@ -2,11 +2,11 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { CliError } from './errors.ts';
 
+/** What stands for the user: a personal token, or a session. */
+export type Secret = { token: string } | { session: string };
+
 /** Who is signed in, and where. */
-export interface StoredCredentials {
-  url: string;
-  session: string;
-}
+export type StoredCredentials = { url: string } & Secret;
 
 const fileIn = (configDir: string): string => join(configDir, 'credentials.json');
 
@@ -15,8 +15,10 @@ const isMissing = (error: unknown): boolean =>
 
 const parse = (text: string): StoredCredentials | undefined => {
   try {
-    const { url, session } = JSON.parse(text) as Partial<StoredCredentials>;
-    return typeof url === 'string' && typeof session === 'string' ? { url, session } : undefined;
+    const { url, session, token } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof url !== 'string') return undefined;
+    if (typeof token === 'string') return { url, token };
+    return typeof session === 'string' ? { url, session } : undefined;
   } catch {
     return undefined;
   }

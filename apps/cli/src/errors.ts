@@ -33,6 +33,15 @@ export const usageError = (message: string, todo = 'See: typedo --help'): CliErr
 export const notSignedIn = (message: string): CliError =>
   new CliError({ ...ofCatalogue('UNAUTHENTICATED', message), todo: signInFirst });
 
+export const unusableToken = (cause: unknown): CliError =>
+  new CliError(
+    {
+      ...ofCatalogue('UNAUTHENTICATED', 'The personal token is not valid, or no longer.'),
+      todo: 'Make another in the web app, or while signed in: typedo api tokens.create --help',
+    },
+    cause,
+  );
+
 const ofCatalogue = (code: ErrorCode, message: string, issues?: Issue[]): Failure => {
   const { todo, exitCode } = errors[code];
   return { code, message, todo, issues, exitCode };
@@ -42,17 +51,18 @@ const ofService = (code: ErrorCode, message: string, issues?: Issue[]): Failure 
   const failure = ofCatalogue(code, message, issues);
   // A session that ended gets no access token, so the service finds none rather than an old one.
   if (code === 'UNAUTHENTICATED') failure.message = 'You are not signed in, or no longer.';
-  return errors[code].exitCode === 77 ? { ...failure, todo: signInFirst } : failure;
+  return errors[code].status === 401 ? { ...failure, todo: signInFirst } : failure;
 };
 
 const ofSignIn = ({ code, message, status }: SignInError): Failure => {
+  if (code === 'RATE_LIMITED') return ofCatalogue(code, message);
   const isRefused = status === 401 || status === 403;
-  return {
-    code,
-    message,
-    todo: isRefused ? 'Check the email address and the password.' : 'Correct what it says.',
-    exitCode: isRefused ? 77 : 65,
-  };
+  const failure = { code, message, exitCode: isRefused ? 77 : 65 };
+  // The service goes by one address, and signs nobody in who came by another.
+  if (code === 'INVALID_ORIGIN')
+    return { ...failure, todo: 'Use the address that it is known by.' };
+  const todo = isRefused ? 'Check the email address and the password.' : 'Correct what it says.';
+  return { ...failure, todo };
 };
 
 /** commander has its own way to say that help was shown, which is no failure. */
@@ -63,12 +73,18 @@ export const isHelp = (error: unknown): boolean =>
 export const isBareCall = (error: unknown): boolean =>
   error instanceof CommanderError && error.code === 'commander.help';
 
+/** commander's words as a sentence. */
+export const messageOf = ({ message }: CommanderError): string => {
+  const said = message.replace(/^error: /, '');
+  const sentence = said.charAt(0).toUpperCase() + said.slice(1);
+  return /[.?)]$/.test(sentence) ? sentence : `${sentence}.`;
+};
+
 /** Whatever was thrown, as something that can be told to people and programs. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof CliError) return error.failure;
   if (error instanceof CommanderError) {
-    const message = isBareCall(error) ? 'Which command?' : error.message.replace(/^error: /, '');
-    return usageError(message).failure;
+    return usageError(isBareCall(error) ? 'Which command?' : messageOf(error)).failure;
   }
   if (isTypedoError(error)) {
     return ofService(error.data.code, error.message, error.data.issues);

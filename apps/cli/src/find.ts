@@ -2,17 +2,15 @@ import type { TypedoClient } from '@typedo/client';
 import {
   CatalogueError,
   type List,
-  listIdSchema,
   type ListId,
   type ListTasksInput,
   type Task,
   type TaskId,
-  taskIdSchema,
 } from '@typedo/contract';
 import { CliError } from './errors.ts';
 import { oneLine } from './output.ts';
 import { collect } from './service.ts';
-import { endsIn, isShortId, requireShortId, shortener } from './short-id.ts';
+import { endsIn, isShortId, isWholeId, requireShortId, shortener } from './short-id.ts';
 
 /** Where a task's `listId` is null. */
 export const inboxName = 'Inbox';
@@ -43,7 +41,7 @@ export function findList(lists: List[], text: string): ListId | null {
   const [list, another] = matches;
   if (another) throw ambiguous(text, matches, 'Give its id.');
   if (list) return list.id;
-  if (listIdSchema.safeParse(text).success) return text;
+  if (isWholeId(text)) return text.toLowerCase();
   throw new CatalogueError('LIST_NOT_FOUND', { message: `There is no list "${text}".` });
 }
 
@@ -66,12 +64,11 @@ export async function findTasks(
   filter: ListTasksInput,
   kind: string,
 ): Promise<TaskId[]> {
-  const isWhole = (text: string) => taskIdSchema.safeParse(text).success;
-  const ends = texts.filter((text) => !isWhole(text));
+  const ends = texts.filter((text) => !isWholeId(text));
   for (const end of ends) requireShortId(end);
   const tasks = ends.length > 0 ? await candidates(typedo, filter) : [];
   const ids = texts.map((text) => {
-    if (isWhole(text)) return text;
+    if (isWholeId(text)) return text.toLowerCase();
     const matches = tasks.filter(({ id }) => endsIn(id, text));
     const [task, another] = matches;
     if (another) {

@@ -6,7 +6,7 @@ import {
   limits,
   type List,
   type ListId,
-  type Task,
+  type SyncCommand,
 } from '@typedo/contract';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskRecord } from './csv-tasks.ts';
@@ -44,90 +44,89 @@ export function planImport(records: TaskRecord[], existing: List[]): ImportPlan 
 export const notImportable = (issues: Issue[]): CatalogueError =>
   new CatalogueError('VALIDATION_FAILED', { message: 'Nothing was imported.', issues });
 
-/** How long to wait before a chunk that got no answer is sent once more. */
+/** How long to wait before commands that got no answer are sent once more. */
 const retryDelaysMs = [500, 2000, 5000];
 
-/** What happened in an earlier call that got no answer need not happen again. */
-const unlessTaken = async <T>(call: Promise<T>): Promise<T | undefined> =>
-  call.catch((error: unknown) => {
-    if (isTypedoError(error, 'ID_TAKEN')) return undefined;
-    throw error;
+/** A command, and how many tasks are imported once it is done. */
+interface Step {
+  command: SyncCommand;
+  imported: number;
+}
+
+const stepsOf = ({ records, lists, newLists }: ImportPlan): Step[] => {
+  const step = (imported: number, path: string, input: object): Step => ({
+    command: { path, input, key: uuidv7() },
+    imported,
   });
+  return [
+    ...newLists.map((list) => step(0, 'lists.create', list)),
+    ...records.flatMap(({ task, list, completed }, index) => {
+      const listId = list === null ? null : lists.get(keyOf(list));
+      const create = step(completed ? index : index + 1, 'tasks.create', { ...task, listId });
+      return completed ? [create, step(index + 1, 'tasks.complete', { id: task.id })] : [create];
+    }),
+  ];
+};
 
-/** Waits for all calls, also when one fails, so that none is under way when they are repeated. */
-async function settle<T>(calls: Promise<T>[]): Promise<T[]> {
-  const failed = (await Promise.allSettled(calls)).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-  return Promise.all(calls);
+/** As many as one request may bring, with some room for what is around them. */
+function fitting(commands: SyncCommand[]): SyncCommand[] {
+  let bytes = 0;
+  const first = commands.slice(0, limits.pushedCommands);
+  const tooMany = first.findIndex((command, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(command));
+    return index > 0 && bytes > 0.9 * limits.bodyBytes;
+  });
+  return tooMany === -1 ? first : first.slice(0, tooMany);
 }
 
-/** Every id is made beforehand, so a call may be sent again without anything being there twice. */
-async function untilAnswered<T>(send: () => Promise<T>): Promise<T> {
-  for (const delayMs of retryDelaysMs) {
-    try {
-      return await send();
-    } catch (error) {
-      if (isTypedoError(error) && !isTypedoError(error, 'UNAVAILABLE')) throw error;
-      await sleep(delayMs);
-    }
+/** Sends what is next; tells how many steps were done, and the error that it stopped at. */
+async function push(
+  typedo: TypedoClient,
+  steps: Step[],
+): Promise<{ done: number; error?: unknown }> {
+  const commands = fitting(steps.map(({ command }) => command));
+  try {
+    const { results } = await typedo.sync.push.mutate({ commands });
+    const done = results.findIndex(({ error }) => error !== undefined);
+    const refusal = results[done]?.error;
+    if (!refusal) return { done: results.length };
+    return { done, error: new CatalogueError(refusal.code, refusal) };
+  } catch (error) {
+    return { done: 0, error };
   }
-  return send();
 }
 
-const chunked = <Item>(items: Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+/** How long to wait before the next try; undefined when there is to be none. */
+const delayAfter = (error: unknown, tries: number): number | undefined => {
+  const known = isTypedoError(error) ? error.data : error instanceof CatalogueError ? error : null;
+  if (known?.code === 'RATE_LIMITED') return (known.retryAfterSeconds ?? 1) * 1000;
+  const isPassing = !known || ['UNAVAILABLE', 'IN_FLIGHT'].includes(known.code);
+  return isPassing ? retryDelaysMs[tries] : undefined;
+};
 
-/** Calls of one request run side by side, and what was overtaken goes to the end of its list anew. */
-async function putInOrder(typedo: TypedoClient, tasks: Task[]): Promise<void> {
-  const lastOrders = new Map<ListId | null, string>();
-  for (const { id, listId, order } of tasks) {
-    const last = lastOrders.get(listId) ?? '';
-    const isOvertaken = order < last;
-    const kept = isOvertaken
-      ? await untilAnswered(() => typedo.tasks.move.mutate({ id }))
-      : { order };
-    lastOrders.set(listId, kept.order);
-  }
-}
-
-/** Imports in the file's order, one request at a time; `onProgress` is told how many are there. */
+/** Imports in the file's order; `onProgress` is told how many tasks are there. */
 export async function importTasks(
   typedo: TypedoClient,
-  { records, lists, newLists }: ImportPlan,
+  plan: ImportPlan,
   onProgress: (imported: number) => void = () => {},
 ): Promise<void> {
-  const listIdOf = (name: string | null) => (name === null ? null : lists.get(keyOf(name)));
-  for (const list of newLists) {
-    await untilAnswered(() => unlessTaken(typedo.lists.create.mutate(list)));
-  }
-  let imported = 0;
-  for (const chunk of chunked(records, limits.batchSize)) {
-    const made = await untilAnswered(async () =>
-      settle(
-        chunk.map(async ({ task, list }) =>
-          unlessTaken(typedo.tasks.create.mutate({ ...task, listId: listIdOf(list) })),
-        ),
-      ),
-    );
-    await putInOrder(
-      typedo,
-      made.filter((task) => task !== undefined),
-    );
-    const completed = chunk.filter((record) => record.completed);
-    await untilAnswered(async () =>
-      settle(completed.map(({ task }) => typedo.tasks.complete.mutate({ id: task.id }))),
-    );
-    imported += chunk.length;
-    onProgress(imported);
+  let tries = 0;
+  for (let left = stepsOf(plan); left.length > 0;) {
+    const { done, error } = await push(typedo, left);
+    if (done > 0) onProgress(left[done - 1]?.imported ?? 0);
+    left = left.slice(done);
+    if (error === undefined) continue;
+    const delayMs = delayAfter(error, tries);
+    if (delayMs === undefined) throw error;
+    tries = done > 0 ? 0 : tries + 1;
+    await sleep(delayMs);
   }
 }
 
 /** What of an import that could not go on is there and what is not. */
 export function whereStopped({ records }: ImportPlan, imported: number): string {
   const next = records[imported]?.line;
-  const last = records.slice(imported, imported + limits.batchSize).at(-1)?.line;
+  const last = records.slice(imported, imported + limits.pushedCommands).at(-1)?.line;
   return (
     `${imported} of ${records.length} tasks were imported, all above line ${next}. ` +
     `Of lines ${next} to ${last} some may have been, of later ones none.`

@@ -1,7 +1,5 @@
-import { styleText } from 'node:util';
+import { paint, paintError, type Style } from './colors.ts';
 import type { Failure } from './errors.ts';
-
-type Style = Parameters<typeof styleText>[0];
 
 /** How a command answers: data as JSON, or words for people. */
 export interface Output {
@@ -10,13 +8,6 @@ export interface Output {
   print<T>(data: T, toText: (data: T) => string): void;
   fail(failure: Failure): void;
 }
-
-/** Colours for standard output; none when NO_COLOR is set or it is no terminal. */
-export const paint = (style: Style, text: string): string =>
-  styleText(style, text, { stream: process.stdout });
-
-const paintError = (style: Style, text: string): string =>
-  styleText(style, text, { stream: process.stderr });
 
 /** A user's text on one line, without what would move the cursor or turn the line around. */
 export const oneLine = (text: string): string =>

@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, type HelpConfiguration, InvalidArgumentError, Option } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { type Env, readEnv } from './env.ts';
 import { isBareCall, isHelp, toFailure } from './errors.ts';
 import { createOutput, type Output } from './output.ts';
@@ -9,12 +10,43 @@ export interface Cli {
   output: Output;
 }
 
+/** Reads an argument that counts something. @throws InvalidArgumentError */
+export const toWholeNumber = (text: string): number => {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('It is a whole number from 1 on.');
+};
+
+/** An option that tells help and completion its values, and leaves it to the service to judge them. */
+export const choiceOption = (
+  flags: string,
+  description: string,
+  values: readonly string[],
+): Option =>
+  Object.assign(new Option(flags, description), values.length > 0 && { argChoices: [...values] });
+
+/** Help in one voice, which shows an option's values without quotes. */
+export const helpStyle: HelpConfiguration = {
+  showGlobalOptions: true,
+  argumentDescription: ({ description, argChoices }) =>
+    argChoices ? `${description} (${argChoices.join(', ')})` : description,
+  optionDescription: ({ description, argChoices, flags, required, defaultValue }) => {
+    const notes = [
+      // `[true|false]` says it already.
+      !flags.includes('|') && argChoices?.join(', '),
+      required && defaultValue !== undefined && `default: ${String(defaultValue)}`,
+    ].filter(Boolean);
+    return notes.length > 0 ? `${description} (${notes.join('; ')})` : description;
+  },
+};
+
 /** A program whose commands throw; `run` tells what went wrong. */
 export const createProgram = (name: string, description: string): Command =>
   new Command(name)
     .description(description)
+    .version(manifest.version, '-v, --version')
     .option('--json', 'print data, and errors, as JSON')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp(helpStyle)
     .configureOutput({ outputError: () => {} })
     .exitOverride();
 

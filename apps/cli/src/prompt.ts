@@ -33,10 +33,14 @@ export async function ask(question: string, option: string): Promise<string> {
   throw usageError(`${option} is missing, and there is no terminal to ask on.`);
 }
 
-/** Asks without echo; without a terminal, the first line of standard input is the answer. */
-export async function askSecret(question: string): Promise<string> {
+/**
+ * Asks without echo; without a terminal, the first line of standard input is the answer.
+ *
+ * @param variable of the environment, which would have given it
+ */
+export async function askSecret(question: string, variable: string): Promise<string> {
   if (process.stdin.isTTY) return askOnTerminal(`${question}: `, true);
   const [secret = ''] = (await text(process.stdin)).split(/\r?\n/, 1);
   if (secret !== '') return secret;
-  throw usageError('There is no password.', 'Pipe it in, or set TYPEDO_PASSWORD.');
+  throw usageError(`There is no ${question.toLowerCase()}.`, `Pipe it in, or set ${variable}.`);
 }

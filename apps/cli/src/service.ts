@@ -1,8 +1,8 @@
 import { createClient, isTypedoError, SignInError, type TypedoClient } from '@typedo/client';
 import { errors, type Page, type PageInput, limits } from '@typedo/contract';
-import { readCredentials } from './credentials.ts';
+import { readCredentials, type Secret } from './credentials.ts';
 import type { Env } from './env.ts';
-import { CliError, notSignedIn, usageError } from './errors.ts';
+import { CliError, notSignedIn, unusableToken, usageError } from './errors.ts';
 
 export const defaultUrl = 'http://localhost:4000';
 
@@ -17,21 +17,23 @@ export function toAddress(url: string): string {
 /** Where calls go and as whom; `isStored` tells whether that came from the credentials file. */
 export interface Connection {
   url: string;
-  session: string;
+  auth: Secret;
   isStored: boolean;
 }
 
 /** @throws CliError when nobody is signed in */
 export async function findConnection(env: Env): Promise<Connection> {
   const url = env.url && toAddress(env.url);
-  if (env.session) return { url: url ?? defaultUrl, session: env.session, isStored: false };
+  const given = (env.token && { token: env.token }) || (env.session && { session: env.session });
+  if (given) return { url: url ?? defaultUrl, auth: given, isStored: false };
   const stored = await readCredentials(env.configDir);
   if (!stored) throw notSignedIn('You are not signed in.');
   // A session is a secret between its user and one service: no other gets to see it.
   if (url && url !== stored.url) {
     throw notSignedIn(`You are signed in at ${stored.url}, not at ${url} (TYPEDO_URL).`);
   }
-  return { ...stored, isStored: true };
+  const { url: storedUrl, ...auth } = stored;
+  return { url: storedUrl, auth, isStored: true };
 }
 
 const isOutOfReach = (error: unknown): boolean => {
@@ -64,13 +66,22 @@ export async function atService<T>(url: string, work: () => Promise<T>): Promise
   }
 }
 
+type Work<T> = (typedo: TypedoClient, url: string) => Promise<T>;
+
+/** Does work as the user whom a secret stands for. @throws CliError */
+export async function asUser<T>(url: string, auth: Secret, work: Work<T>): Promise<T> {
+  try {
+    return await atService(url, async () => work(createClient({ url, auth }), url));
+  } catch (error) {
+    const isRefused = isTypedoError(error) && errors[error.data.code].status === 401;
+    throw isRefused && 'token' in auth ? unusableToken(error) : error;
+  }
+}
+
 /** Does work as the user who is signed in. @throws CliError */
-export async function signedIn<T>(
-  env: Env,
-  work: (typedo: TypedoClient, url: string) => Promise<T>,
-): Promise<T> {
-  const { url, session } = await findConnection(env);
-  return atService(url, async () => work(createClient({ url, auth: { session } }), url));
+export async function signedIn<T>(env: Env, work: Work<T>): Promise<T> {
+  const { url, auth } = await findConnection(env);
+  return asUser(url, auth, work);
 }
 
 /** Gathers pages, up to `limit` items. */

@@ -28,4 +28,8 @@ export function requireShortId(text: string): string {
   );
 }
 
+/** Whether it looks like a whole id; the service judges. */
+export const isWholeId = (text: string): boolean =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
 export const endsIn = (id: string, end: string): boolean => bare(id).endsWith(bare(end));

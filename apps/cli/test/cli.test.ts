@@ -90,6 +90,25 @@ test('a task is added, found, done, thrown away and restored by the end of its i
   expect(titlesOf(await json('list'))).toEqual(['Call mum']);
 });
 
+test('what was changed is shown, undone, and done again', async () => {
+  const shell = await openSignedInShell();
+  expect((await shell.typedo('undo')).stderr).toContain('There is nothing to undo.');
+  const task = await shell.json<Task>('add', 'Buy milk');
+  await shell.json('edit', tailOf(task), '--title', 'Buy oats', '--due', '2026-12-24');
+  const { stdout: history } = await shell.typedo('history');
+  expect(history).toMatch(
+    /^REVISION +WHEN +WHAT +FIELDS\n2 .* changed task Buy milk +title, due\n1 /,
+  );
+  expect(await shell.typedo('undo')).toMatchObject({
+    stdout: 'Undone: changed task Buy milk. To do it again: typedo undo 3\n',
+  });
+  expect(titlesOf(await shell.json<Task[]>('list'))).toEqual(['Buy milk']);
+  await shell.json('undo', '3');
+  expect(titlesOf(await shell.json<Task[]>('list'))).toEqual(['Buy oats']);
+  expect(await shell.typedo('undo', '2')).toMatchObject({ exitCode: 0 });
+  expect(await shell.typedo('undo', '99')).toMatchObject({ exitCode: 66 });
+});
+
 test('a list is named in any case, or by its id', async () => {
   const { json, typedo, user } = await openSignedInShell();
   const work = await user.client.lists.create.mutate({ name: 'Work' });
@@ -142,10 +161,10 @@ test('the table fits 80 columns, has no colours in a pipe, and shows no control 
 
 test('a wrong due date exits 65 and names the field', async () => {
   const { typedo, json } = await openSignedInShell();
-  const told = await typedo('add', 'Buy milk', '--due', 'tomorrow');
+  const told = await typedo('add', 'Buy milk', '--due', '2026-02-30');
   expect(told).toMatchObject({ exitCode: 65, stdout: '' });
   expect(told.stderr).toContain('due.date: Must be a calendar date, such as 2026-12-24.');
-  const { exitCode, stderr } = await typedo('add', 'Buy milk', '--due', 'tomorrow', '--json');
+  const { exitCode, stderr } = await typedo('add', 'Buy milk', '--due', '2026-02-30', '--json');
   expect(exitCode).toBe(65);
   expect(JSON.parse(stderr)).toMatchObject({
     code: 'VALIDATION_FAILED',

@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createClient } from '@typedo/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUpTestUser, startTestApp, type TestApp } from '../../server/test/harness.ts';
 import { readCsvTasks } from '../src/csv-tasks.ts';
 import { importTasks, planImport } from '../src/import-tasks.ts';
-import { openShell } from './shell.ts';
+import { importScript, openShell } from './shell.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -26,9 +28,10 @@ async function prepare(...lines: string[]) {
 test('every row of a file becomes a task, in the order of the file', async () => {
   const titles = Array.from({ length: 95 }, (_, index) => `Task ${index}`);
   const { importCsv, file, tasks } = await prepare('title', ...titles);
-  expect(await importCsv(file)).toMatchObject({
+  expect(await importCsv(file)).toEqual({
     exitCode: 0,
     stdout: 'Imported 95 tasks, 0 of them completed.\n',
+    stderr: '',
   });
   expect((await tasks()).map(({ title }) => title)).toEqual(titles);
 });
@@ -56,6 +59,22 @@ test('a spreadsheet’s file keeps its lists, days, quotes and line breaks', asy
   });
   expect(byTitle.get('Sleep')).toMatchObject({ listId: null, completedAt: expect.any(Date) });
   expect(byTitle.get('Report')).toMatchObject({ listId: list?.id });
+});
+
+test('a terminal sees how far the import has come', async () => {
+  const { env, file } = await prepare('title', ...Array.from({ length: 125 }, () => 'x'));
+  const command = `'${process.execPath}' '${importScript}' '${file}'`;
+  // util-linux's script gives a command a terminal.
+  const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null'], { env });
+  expect(stdout).toMatch(/█+░+ Imported 100 of 125[^]*█{20} Imported 125 of 125/);
+  expect(stdout).toContain('\r\u001B[KImported 125 tasks, 0 of them completed.\r\n');
+});
+
+test('a file that is larger than one request may be is imported all the same', async () => {
+  const rows = Array.from({ length: 100 }, (_, index) => `${index},${'n'.repeat(10_000)}`);
+  const { importCsv, file, tasks } = await prepare('title,notes', ...rows);
+  expect((await importCsv(file)).exitCode).toBe(0);
+  expect(await tasks()).toHaveLength(100);
 });
 
 test('lists that are missing are made once', async () => {

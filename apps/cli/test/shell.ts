@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { cliEnv } from '../../../scripts/testing/env.ts';
 
 export interface Ran {
   exitCode: number | null;
@@ -13,6 +14,8 @@ export interface Ran {
 }
 
 export interface Shell {
+  /** The environment of its processes. */
+  env: NodeJS.ProcessEnv;
   /** The folder of the credentials file. */
   configDir: string;
   /** A folder for the test's own files. */
@@ -23,20 +26,20 @@ export interface Shell {
   /** A command that reads standard input. */
   piped: (input: string, ...args: string[]) => Promise<Ran>;
   importCsv: (...args: string[]) => Promise<Ran>;
+  report: (...args: string[]) => Promise<Ran>;
 }
 
-const main = join(import.meta.dirname, '../src/main.ts');
-const importScript = join(import.meta.dirname, '../scripts/import-csv.ts');
+export const main = join(import.meta.dirname, '../src/main.ts');
+export const importScript = join(import.meta.dirname, '../scripts/import-csv.ts');
+const reportScript = join(import.meta.dirname, '../scripts/report.ts');
 
 /** A user's shell: real processes, no terminal, and a configuration folder of its own. */
 export async function openShell(variables: Record<string, string> = {}): Promise<Shell> {
   const dir = await mkdtemp(join(tmpdir(), 'typedo-cli-'));
   onTestFinished(async () => rm(dir, { recursive: true, force: true }));
   const env = {
-    PATH: process.env.PATH,
+    ...cliEnv,
     XDG_CONFIG_HOME: join(dir, 'config'),
-    // Halves the time that each of the many processes takes to start.
-    NODE_COMPILE_CACHE: join(tmpdir(), 'typedo-cli-compile-cache'),
     ...variables,
   };
 
@@ -53,6 +56,7 @@ export async function openShell(variables: Record<string, string> = {}): Promise
   };
   const typedo = async (...args: string[]) => run(main, args);
   return {
+    env,
     dir,
     configDir: join(dir, 'config', 'typedo'),
     typedo,
@@ -63,5 +67,6 @@ export async function openShell(variables: Record<string, string> = {}): Promise
     },
     piped: async (input, ...args) => run(main, args, input),
     importCsv: async (...args) => run(importScript, args),
+    report: async (...args) => run(reportScript, args),
   };
 }

@@ -1,22 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '@typedo/api';
+import { type Clock, systemClock, type WakeUps } from '@typedo/api';
 import {
+  type Accounts,
+  createAccounts,
   createIdentity,
+  createPersonalTokenExchange,
   createVerifier,
   type Identity,
+  type PersonalTokenExchange,
   type TrustedIssuer,
   type Verify,
 } from '@typedo/auth';
 import { limits } from '@typedo/contract';
 import type { Database } from '@typedo/db';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { identityFace } from './faces/identity.ts';
+import { openApiFace } from './faces/rest/openapi-face.ts';
+import { restFace } from './faces/rest/rest.ts';
+import { panelFace } from './faces/panel.ts';
+import { trpcFace } from './faces/trpc.ts';
+import type { Metrics } from './metrics.ts';
 import { cors } from './plugins/cors.ts';
 import { errorReplies, replyWithProblem } from './plugins/error-replies.ts';
 import { health } from './plugins/health.ts';
-import { identityFace } from './plugins/identity-face.ts';
+import { jsonOnly } from './plugins/json-only.ts';
+import { measure } from './plugins/measure.ts';
+import { pressure } from './plugins/pressure.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
-import { trpcFace } from './plugins/trpc-face.ts';
+import { stopping, type Stopping } from './plugins/stopping.ts';
+import { traces } from './plugins/traces.ts';
+import { createRateLimits, type RateLimits } from './rate-limit.ts';
+import { tell } from './security-events.ts';
+import { type Shared, shareNothing } from './shared.ts';
+import { createStreams, type Streams } from './streams.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface AppOptions {
   database: Database;
@@ -25,24 +43,57 @@ export interface AppOptions {
   baseUrl: string;
   secret: string;
   bcryptCost: number;
-  /** How often an address may try a password in a minute. */
+  /** How often an address may try a password in a minute, and an account's in a quarter hour. */
   attemptsPerMinute: number;
+  /** How many procedures a user may call in a minute, and without one an address. */
+  callsPerMinute: number;
+  /** Whether there is a panel at `/panel`. */
+  hasPanel: boolean;
   /** Origins of web pages that may call, beside `baseUrl`. */
   corsOrigins: string[];
   /** Addresses of proxies whose word on the client's address is taken. */
   trustedProxies: string[];
   trustedIssuers: TrustedIssuer[];
+  /** Where it is counted how the service does, if anywhere. */
+  metrics: Metrics | undefined;
+  /** Where what is done for a call is told, if anywhere. */
+  tracing: Tracing | undefined;
+  /** What it has in common with other instances. */
+  shared?: Shared;
+  /** How long calls are still taken on when the server is told to stop; 0 when absent. */
+  drainMs?: number;
   clock?: Clock;
 }
 
 /** What the plugins share. */
 export interface AppServices extends Required<AppOptions> {
   identity: Identity;
+  accounts: Accounts;
   verify: Verify;
+  personalTokens: PersonalTokenExchange;
+  rateLimits: RateLimits;
+  streams: Streams;
+  stopping: Stopping;
+  wakeUps: WakeUps;
 }
 
-/** How long requests in progress may take to end when the server stops. */
-const patienceMs = 5000;
+/** Cuts off who sends a request too slowly, or does not read the answer. */
+const timeouts = {
+  requestTimeout: 30_000,
+  // Longer than an idle connection is kept.
+  connectionTimeout: 120_000,
+  http: { headersTimeout: 15_000, connectionsCheckingInterval: 5000 },
+};
+
+/** Instead of Fastify's own, which take a while to load: zod judges, and faces write answers themselves. */
+const schemaCompilers = {
+  buildValidator: () => () => {
+    throw new Error('What comes in is judged by zod, in the procedures.');
+  },
+  buildSerializer: () => () => {
+    throw new Error('What goes out is written by the face that it goes out by.');
+  },
+};
 
 /** The HTTP server, wired but not listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -53,20 +104,38 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     secret: options.secret,
     trustedOrigins: options.corsOrigins,
     bcryptCost: options.bcryptCost,
-    attemptsPerMinute: options.attemptsPerMinute,
     log: (level, message) => log[level](message),
   });
   await identity.prepare();
+  const verify = createVerifier({
+    db: database.auth,
+    baseUrl,
+    publicKeys: () => identity.publicKeys(),
+    trustedIssuers: options.trustedIssuers,
+  });
+  const shared = options.shared ?? shareNothing();
   const services: AppServices = {
     clock: systemClock,
+    shared,
+    drainMs: 0,
     ...options,
     identity,
-    verify: createVerifier({
-      db: database.auth,
-      baseUrl,
-      publicKeys: () => identity.publicKeys(),
-      trustedIssuers: options.trustedIssuers,
-    }),
+    verify,
+    accounts: createAccounts(database, verify),
+    rateLimits: createRateLimits(
+      {
+        ...options,
+        onHit(limit, { request }) {
+          options.metrics?.limited(limit);
+          tell(request, 'rate_limit_hit', limit);
+        },
+      },
+      shared.createCounter,
+    ),
+    streams: createStreams(),
+    stopping: { hasBegun: false },
+    wakeUps: shared.wakeUps,
+    personalTokens: createPersonalTokenExchange(database.auth, identity),
   };
 
   const app = fastify({
@@ -74,25 +143,30 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: limits.bodyBytes,
-    requestTimeout: 30_000,
+    ...timeouts,
+    schemaController: { compilersFactory: schemaCompilers },
     frameworkErrors: (error, request, reply) => void replyWithProblem(error, request, reply),
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
     // The path of a batch holds the names of all its procedures.
     routerOptions: { maxParamLength: 2000 },
-  });
-  // What is not JSON is refused before it is read: app-wide, so that no face forgets it.
-  app.removeContentTypeParser(['text/plain']);
-  // A client that neither goes on nor goes away must not keep the server from stopping.
-  app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), patienceMs).unref();
+    // What comes on a connection that is there when it stops is answered like everything else.
+    return503OnClosing: false,
   });
 
+  await app.register(pressure, services);
   await app.register(errorReplies);
   await app.register(requestLog);
+  await app.register(traces, services);
+  await app.register(measure, services);
   await app.register(securityHeaders, services);
   await app.register(cors, services);
+  await app.register(jsonOnly);
+  await app.register(stopping, services);
   await app.register(health, services);
   await app.register(identityFace, services);
   await app.register(trpcFace, services);
+  await app.register(restFace, services);
+  await app.register(openApiFace, services);
+  await app.register(panelFace, services);
   return app;
 }

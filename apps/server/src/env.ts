@@ -20,6 +20,16 @@ const postgresUrl = z
   .refine(
     (value) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol),
     'must be a PostgreSQL URL, such as postgres://user:password@host:5432/typedo',
+  )
+  .refine((value) => {
+    const file = URL.canParse(value) && new URL(value).searchParams.get('sslrootcert');
+    return !file || existsSync(file);
+  }, 'names a file as sslrootcert that is not there');
+const redisUrl = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && /^rediss?:\/\/[^/]+(\/\d*)?$/.test(value),
+    'must be a Redis URL, such as redis://user:password@host:6379/0, or rediss:// for TLS',
   );
 const httpUrl = z
   .string()
@@ -46,9 +56,11 @@ const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(4000),
   WEB_PORT: port.default(3000),
+  METRICS_PORT: port.optional(),
   DATA_DIR: z.string().default('.data'),
   DATABASE_URL: postgresUrl.optional(),
   DIRECT_DATABASE_URL: postgresUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
   BETTER_AUTH_SECRET: z
     .string()
     .min(minSecretLength, `must have at least ${minSecretLength} characters`)
@@ -79,12 +91,30 @@ const variables = z.object({
         ),
       ),
     ),
+  RATE_LIMIT: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .default(100),
+  PANEL: z.enum(['0', '1'], 'must be 1 or 0').optional(),
   BCRYPT_COST: z.coerce
     .number('must be a number')
     .int('must be a whole number')
     .min(4, 'must be from 4 to 16')
     .max(16, 'must be from 4 to 16')
     .default(12),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum(
+      ['parentbased_always_on', 'parentbased_traceidratio'],
+      'must be parentbased_always_on or parentbased_traceidratio',
+    )
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('must be a number')
+    .min(0, 'must be from 0 to 1')
+    .max(1, 'must be from 0 to 1')
+    .default(1),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -101,7 +131,9 @@ const ownWeb = ({ WEB_PORT }: Variables) => ({
 });
 
 /** What the server is told by its environment, checked and with defaults. */
-export interface Env extends Omit<Variables, 'BETTER_AUTH_URL' | 'BETTER_AUTH_SECRET'> {
+export interface Env extends Omit<Variables, 'BETTER_AUTH_URL' | 'BETTER_AUTH_SECRET' | 'PANEL'> {
+  /** Whether there is a panel: unless told, not under NODE_ENV=production. */
+  PANEL: boolean;
   /** The public address of the service. */
   baseUrl: string;
   /** Absent in the embedded default, which keeps its own in DATA_DIR. */
@@ -151,7 +183,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       'DIRECT_DATABASE_URL is set and DATABASE_URL is not: set both, or neither to use the embedded PostgreSQL.',
     );
   }
-  const { BETTER_AUTH_URL, BETTER_AUTH_SECRET, ...env } = parsed.data;
+  const { BETTER_AUTH_URL, BETTER_AUTH_SECRET, PANEL, ...env } = parsed.data;
   const baseUrl = BETTER_AUTH_URL ?? `http://localhost:${env.PORT}`;
   if (BETTER_AUTH_URL === undefined) {
     const { origins, addresses } = ownWeb(parsed.data);
@@ -163,7 +195,13 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       'AUTH_TRUSTED_ISSUERS must not name the service itself, which BETTER_AUTH_URL does already.',
     );
   }
-  return { ...env, DATA_DIR: resolve(env.DATA_DIR), baseUrl, secret: BETTER_AUTH_SECRET };
+  return {
+    ...env,
+    PANEL: PANEL === undefined ? env.NODE_ENV !== 'production' : PANEL === '1',
+    DATA_DIR: resolve(env.DATA_DIR),
+    baseUrl,
+    secret: BETTER_AUTH_SECRET,
+  };
 }
 
 /** The secret that this installation made for itself, in a file that only its user can read. */

@@ -1,3 +1,4 @@
+import { quotesData } from '@typedo/db';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 
@@ -8,6 +9,7 @@ const err = (error: unknown): object => {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? error.code : undefined;
+  if (quotesData(error)) return { name, code, message: 'about a value, which is not logged' };
   return { name, message, code, stack, ...(cause !== undefined && { cause: err(cause) }) };
 };
 

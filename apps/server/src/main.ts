@@ -1,10 +1,14 @@
-import { createDatabase } from '@typedo/db';
+import { createDatabase, type Database } from '@typedo/db';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '@typedo/db/embedded';
 import { DatabaseSetupError, migrate } from '@typedo/db/migrate';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
+import { doctor, wrongSecret } from './doctor.ts';
 import { ConfigurationError, type Env, loadDotEnv, ownSecret, readEnv } from './env.ts';
+import { keepHorizon } from './horizon.ts';
 import { createLog, type Log } from './log.ts';
+import { createShared } from './shared.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Undoes what was started, last first, when the server stops or could not start. */
 const cleanups: (() => Promise<void>)[] = [];
@@ -12,7 +16,11 @@ const stop = async (): Promise<void> => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 };
 
-const connectDatabase = async (env: Env, log: Log): Promise<{ url: string; directUrl: string }> => {
+interface Urls {
+  url: string;
+  directUrl: string;
+}
+const connectDatabase = async (env: Env, log: Log): Promise<Urls> => {
   if (env.DATABASE_URL) {
     return { url: env.DATABASE_URL, directUrl: env.DIRECT_DATABASE_URL ?? env.DATABASE_URL };
   }
@@ -25,38 +33,142 @@ const connectDatabase = async (env: Env, log: Log): Promise<{ url: string; direc
   return embedded;
 };
 
+/** Counts how the service does, and serves it on a port of its own, when there is one. */
+const startMetrics = async ({ HOST, METRICS_PORT }: Env, log: Log) => {
+  if (METRICS_PORT === undefined) return undefined;
+  // Loaded only here: it costs memory, and counting garbage collections some time.
+  const { createMetrics, metricsServer } = await import('./metrics.ts');
+  const metrics = createMetrics();
+  const server = metricsServer(metrics);
+  cleanups.push(() => server.close());
+  const listening = server.listen({ host: HOST, port: METRICS_PORT });
+  const address = await listening.catch(({ code, message }: NodeJS.ErrnoException) => {
+    const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${message})`;
+    throw new ConfigurationError(`METRICS_PORT ${METRICS_PORT} ${why}: set it to another.`);
+  });
+  log.info(`Metrics are at ${address}/metrics`);
+  return metrics;
+};
+
+/** Tells a collector what is done for each call, when there is one. */
+const startTracing = async (env: Env, log: Log) => {
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return undefined;
+  const { createTracing } = await import('./tracing.ts');
+  const hasRatio = env.OTEL_TRACES_SAMPLER === 'parentbased_traceidratio';
+  const tracing = createTracing({
+    endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    ratio: hasRatio ? env.OTEL_TRACES_SAMPLER_ARG : 1,
+    log,
+  });
+  cleanups.push(() => tracing.close());
+  return tracing;
+};
+
+/** How long load balancers have to notice that the server stops: as often they ask, and a little. */
+const drainMs = 5000;
+
 const unreachable = /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|28P01|28000|3D000)$/;
+/** Node's for certificates that do not prove whom it talks to. */
+const untrusted = /CERT|^UNABLE_TO_(GET|VERIFY)/;
 
-const start = async (): Promise<void> => {
-  loadDotEnv();
-  const env = readEnv();
-  const log = createLog(env.LOG_LEVEL);
-  const urls = await connectDatabase(env, log);
-  const secret = env.secret ?? ownSecret(env.DATA_DIR);
-  const applied = await migrate(urls);
-  if (applied.length > 0) log.info(`Applied migrations: ${applied.join(', ')}`);
+interface Installation {
+  env: Env;
+  log: Log;
+  urls: Urls;
+}
 
+const openDatabase = ({ urls, log }: Installation, tracing?: Tracing): Database => {
   const database = createDatabase({
     url: urls.url,
     onError: (err) => log.warn({ err }, 'lost a connection'),
+    trace: tracing?.statement,
   });
   cleanups.push(() => database.close());
+  return database;
+};
+
+const secretOf = (env: Env): string => env.secret ?? ownSecret(env.DATA_DIR);
+
+const serve = async (installation: Installation): Promise<void> => {
+  const { env, log, urls } = installation;
+  const secret = secretOf(env);
+  const applied = await migrate(urls);
+  if (applied.length > 0) log.info(`Applied migrations: ${applied.join(', ')}`);
+
+  const tracing = await startTracing(env, log);
+  const database = openDatabase(installation, tracing);
   await database.ping();
+  cleanups.push(keepHorizon(database, log));
+
+  const metrics = await startMetrics(env, log);
+  const shared = await createShared(env.REDIS_URL, log);
+  cleanups.push(() => shared.close());
 
   const app = await buildApp({
     database,
+    metrics,
+    tracing,
     log,
     baseUrl: env.baseUrl,
     secret,
     bcryptCost: env.BCRYPT_COST,
     attemptsPerMinute: 20,
+    callsPerMinute: env.RATE_LIMIT,
+    hasPanel: env.PANEL,
     corsOrigins: env.CORS_ORIGINS,
     trustedProxies: env.TRUSTED_PROXIES,
     trustedIssuers: env.AUTH_TRUSTED_ISSUERS,
+    shared,
+    drainMs: env.NODE_ENV === 'production' ? drainMs : 0,
   });
   cleanups.push(() => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
   log.info(`The API is ready at ${env.baseUrl}`);
+};
+
+/** What each command does; all but `serve` end by themselves. */
+const commands = {
+  serve,
+  async migrate({ urls }: Installation) {
+    const applied = await migrate(urls);
+    console.log(
+      applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'The database is up to date already.',
+    );
+  },
+  async jobs(installation: Installation) {
+    const { tasks, changes, keys } = await openDatabase(installation).forgetPast(new Date());
+    console.log(
+      `Deleted what is past the horizon: ${tasks} tasks, ${changes} changes, ${keys} idempotency keys.`,
+    );
+  },
+  async doctor(installation: Installation) {
+    const { env, urls } = installation;
+    const isWell = await doctor({
+      urls,
+      isEmbedded: env.DATABASE_URL === undefined,
+      database: openDatabase(installation),
+      secret: secretOf(env),
+    });
+    if (!isWell) process.exitCode = 1;
+  },
+};
+const isCommand = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name);
+
+const usage = `Usage: node main.js [command]
+
+  serve    migrates the database if it must, and serves; what is done without a command
+  migrate  applies the migrations that the database lacks, by DIRECT_DATABASE_URL
+  jobs     deletes what is past its horizon, once; serve does so every hour
+  doctor   looks whether configuration and database are as they must be, and says what to do
+
+Everything else is told by environment variables: see .env.example.`;
+
+const start = async (command: keyof typeof commands): Promise<void> => {
+  loadDotEnv();
+  const env = readEnv();
+  const log = createLog(env.LOG_LEVEL);
+  const urls = await connectDatabase(env, log);
+  await commands[command]({ env, log, urls });
 };
 
 /** What went wrong, as a sentence for whoever started the server; undefined for what is a bug. */
@@ -73,7 +185,7 @@ const explain = (error: unknown): string | undefined => {
     port?: number;
     address?: string;
   };
-  if (code && unreachable.test(code)) {
+  if (code && (unreachable.test(code) || untrusted.test(code))) {
     return (
       `The database that DATABASE_URL and DIRECT_DATABASE_URL name cannot be used ` +
       `(${error.message || code}). Start it, or correct the variable.`
@@ -85,18 +197,22 @@ const explain = (error: unknown): string | undefined => {
   if (code === 'EACCES' && port)
     return `PORT ${port} may not be used by this user. Set PORT to another.`;
   if (code === 'EADDRNOTAVAIL') return `HOST ${address} is no address of this machine.`;
-  if (/decrypt private key/.test(error.message)) {
-    return (
-      'BETTER_AUTH_SECRET is not the one that the signing keys in the database were encrypted ' +
-      'with. Set the former secret; or, to give it up, delete the rows of auth_jwks.'
-    );
-  }
+  if (/decrypt private key/.test(error.message)) return wrongSecret;
   return undefined;
 };
 
-const started = start();
+const [command = 'serve', ...rest] = process.argv.slice(2);
+if (command === '--help') {
+  console.log(usage);
+  process.exit();
+}
+if (!isCommand(command) || rest.length > 0) {
+  console.error(usage);
+  process.exit(64);
+}
+const started = start(command);
 
-closeWithGrace({ delay: 20_000, logger: false }, async ({ err }) => {
+closeWithGrace({ delay: 25_000, logger: false }, async ({ err }) => {
   if (err) console.error(err);
   // A PostgreSQL that is just being started must not stay behind.
   await started.catch(() => {});
@@ -105,8 +221,13 @@ closeWithGrace({ delay: 20_000, logger: false }, async ({ err }) => {
 
 try {
   await started;
+  if (command !== 'serve') {
+    await stop();
+    process.exit();
+  }
 } catch (error) {
-  console.error(explain(error) ?? error);
+  const sentence = explain(error);
+  console.error(sentence && command === 'doctor' ? `wrong  ${sentence}` : (sentence ?? error));
   await stop();
   process.exit(1);
 }

@@ -1,23 +1,17 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { signUp } from '@typedo/client';
 import { expect, onTestFinished, test } from 'vitest';
+import { succeed } from '../../../scripts/testing/commands.ts';
+import { PATH } from '../../../scripts/testing/env.ts';
+import { freePort } from '../../../scripts/testing/free-port.ts';
 
 const root = join(import.meta.dirname, '../../..');
-
-/** Runs a program that must succeed, and gives what it printed. */
-const run = (cwd: string, file: string, ...args: string[]): Promise<string> =>
-  new Promise((resolve, reject) => {
-    execFile(file, args, { cwd, maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${file} ${args.join(' ')} failed:\n${stdout}${stderr}`));
-    });
-  });
 
 /** The repository as it is now, changes included, in a folder of its own with its packages installed. */
 async function copyRepository(): Promise<string> {
@@ -25,12 +19,12 @@ async function copyRepository(): Promise<string> {
   onTestFinished(() => rm(copy, { recursive: true, force: true }));
   // PostgreSQL's own user, which it runs as where the tests run as root, must get in.
   await chmod(copy, 0o755);
-  const files = await run(root, 'git', 'ls-files', '-z', '-co', '--exclude-standard');
+  const files = await succeed('git', ['ls-files', '-z', '-co', '--exclude-standard'], root);
   for (const file of files.split('\0').filter((file) => file && existsSync(join(root, file)))) {
     await cp(join(root, file), join(copy, file));
   }
   // From pnpm's store alone. The lockfile is the one that the repository was installed by.
-  await run(copy, 'pnpm', 'install', '--offline', '--frozen-lockfile', '--trust-lockfile');
+  await succeed('pnpm', ['install', '--offline', '--frozen-lockfile', '--trust-lockfile'], copy);
   return copy;
 }
 
@@ -67,7 +61,7 @@ async function follow(copy: string, { info, body }: Block): Promise<string[]> {
     await writeFile(join(copy, file), body, { flag: 'wx' });
     return [file];
   }
-  if (info === 'sh') await run(copy, 'sh', '-ec', body);
+  if (info === 'sh') await succeed('sh', ['-ec', body], copy);
   else if (info === 'diff') await patch(copy, body);
   else throw new Error(`docs/add-a-noun.md: nobody knows what to do with \`\`\`${info}`);
   return info === 'diff' ? [...body.matchAll(/^@@ (.+\.ts)$/gm)].map(([, path = '']) => path) : [];
@@ -75,14 +69,10 @@ async function follow(copy: string, { info, body }: Block): Promise<string[]> {
 
 /** Starts the copy's server on data of its own, and gives its address. */
 async function startServer(copy: string): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  probe.close();
+  const port = await freePort();
   const child = spawn(process.execPath, ['apps/server/dist/main.js'], {
     cwd: copy,
-    env: { PATH: process.env.PATH, PORT: String(port), BCRYPT_COST: '4', LOG_LEVEL: 'info' },
+    env: { PATH, PORT: String(port), BCRYPT_COST: '4', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(async () => {
@@ -94,6 +84,28 @@ async function startServer(copy: string): Promise<string> {
   throw new Error('The server ended before it was ready.');
 }
 
+/** Finds the noun on REST, in its document and reference, and on the command line. */
+async function expectOnEveryFace(url: string, copy: string): Promise<void> {
+  const user = { name: 'Ann', email: 'ann@example.com', password: 'correct horse' };
+  const { session } = await signUp(url, user);
+  const token = await fetch(`${url}/api/auth/token`, {
+    headers: { authorization: `Bearer ${session}` },
+  }).then(async (response) => ((await response.json()) as { token: string }).token);
+  const made = await fetch(`${url}/api/v1/notes`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ text: 'by REST' }),
+  });
+  expect(made.status).toBe(201);
+  expect(await (await fetch(`${url}/api/openapi.json`)).text()).toContain('"/notes/{id}"');
+  expect(await (await fetch(`${url}/docs`)).text()).toContain('notes:write');
+
+  const asUser = [`TYPEDO_URL=${url}`, `TYPEDO_SESSION=${session}`];
+  const typedo = [process.execPath, 'apps/cli/src/main.ts'];
+  const listed = await succeed('env', [...asUser, ...typedo, 'api', 'notes.list'], copy);
+  expect(listed).toContain('by REST');
+}
+
 test('following docs/add-a-noun.md gives a noun that type-checks, migrates, is tested and callable', async () => {
   const copy = await copyRepository();
   const files: string[] = [];
@@ -101,16 +113,17 @@ test('following docs/add-a-noun.md gives a noun that type-checks, migrates, is t
     files.push(...(await follow(copy, block)));
   }
 
-  await run(copy, 'pnpm', 'oxfmt', '--check', ...new Set(files));
-  await run(copy, 'pnpm', 'oxlint', ...new Set(files));
-  await run(copy, 'pnpm', '--filter', '@typedo/cli', 'typecheck');
-  await run(copy, 'pnpm', 'db:diff', '--check');
+  await succeed('pnpm', ['oxfmt', '--check', ...new Set(files)], copy);
+  await succeed('pnpm', ['oxlint', ...new Set(files)], copy);
+  await succeed('pnpm', ['--filter', '@typedo/cli', 'typecheck'], copy);
+  await succeed('pnpm', ['db:diff', '--check'], copy);
   const [migration = ''] = (await readdir(join(copy, 'prisma/migrations'))).toSorted().slice(-1);
   expect(migration).toMatch(/_notes$/);
   const sql = await readFile(join(copy, 'prisma/migrations', migration, 'migration.sql'), 'utf8');
   expect(sql).toMatch(/\nCALL protect_owned_table\('notes'\);\n$/);
 
   const url = await startServer(copy);
-  const printed = await run(copy, process.execPath, 'apps/cli/scripts/try-notes.ts', url);
+  const printed = await succeed(process.execPath, ['apps/cli/scripts/try-notes.ts', url], copy);
   expect(printed).toMatch(/text: 'Milk is cheaper on Mondays'/);
+  await expectOnEveryFace(url, copy);
 }, 600_000);

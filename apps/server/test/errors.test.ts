@@ -1,7 +1,9 @@
-import { type JsonSchema, manifest, type ManifestProcedure } from '@typedo/api';
+import type { ManifestProcedure } from '@typedo/contract';
 import { createClient, type ErrorData } from '@typedo/client';
 import { expect, test } from 'vitest';
+import { fieldsOf, requiredOf } from './corpus.ts';
 import { startTestApp, signUpTestUser } from './harness.ts';
+import { answering } from './requests.ts';
 
 const app = await startTestApp();
 const { session } = await signUpTestUser(app);
@@ -24,25 +26,7 @@ const call = async ({ path, kind }: ManifestProcedure, input: unknown) => {
   return { status: response.status, ...body.error?.json };
 };
 
-/** A value that fits the schema, for the fields that are not under test. */
-const valid = (schema: JsonSchema): unknown => {
-  if (schema.enum) return schema.enum[0];
-  if (schema.anyOf) return valid(schema.anyOf[0] as JsonSchema);
-  if (schema.format === 'uuid' || /0-9a-f/i.test(String(schema.pattern))) {
-    return '0199c2d4-7a10-7cc3-98c4-dc0c0c07398f';
-  }
-  return { string: 'x', boolean: true, integer: 1 }[String(schema.type)];
-};
-const fieldsOf = ({ input }: ManifestProcedure): [string, JsonSchema][] =>
-  Object.entries((input.properties ?? {}) as Record<string, JsonSchema>);
-const requiredOf = (procedure: ManifestProcedure): Record<string, unknown> =>
-  Object.fromEntries(
-    fieldsOf(procedure)
-      .filter(([name]) => procedure.input.required?.includes(name))
-      .map(([name, schema]) => [name, valid(schema)]),
-  );
-
-const cases = manifest.procedures.flatMap((procedure) => {
+const cases = answering.procedures.flatMap((procedure) => {
   const base = requiredOf(procedure);
   const wrong = fieldsOf(procedure).flatMap(([field]) =>
     // None of these fits any field of any procedure.
@@ -75,7 +59,7 @@ test(`each wrong input of each procedure gets an error that names the field (${c
 });
 
 test('what is no object at all is refused too', async () => {
-  for (const procedure of manifest.procedures) {
+  for (const procedure of answering.procedures) {
     for (const input of ['x', 1, [], null]) {
       expect(await call(procedure, input)).toMatchObject({ data: { code: 'VALIDATION_FAILED' } });
     }
@@ -83,7 +67,7 @@ test('what is no object at all is refused too', async () => {
 });
 
 test('no procedure answers without a token, or with a wrong one', async () => {
-  for (const { path, kind } of manifest.procedures) {
+  for (const { path, kind } of answering.procedures) {
     for (const [authorization, code] of [
       [undefined, 'UNAUTHENTICATED'],
       ['Basic YTpi', 'UNAUTHENTICATED'],

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createClient, type TypedoClient } from '@typedo/client';
-import type axeCore from 'axe-core';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { axeInBothThemes, launchBrowser, watch } from '../../../scripts/testing/browser.ts';
 import { startTestApp, type TestApp } from '../../server/test/harness.ts';
 import { startWebServer } from './web-server.ts';
 
@@ -30,8 +28,11 @@ export interface SiteUser {
 
 /** What is wrong on any page, whatever the journey was about. */
 interface Problems {
-  /** Takes what a journey provokes by intention, such as the 401 of a wrong password, off the list. */
-  forgive(pattern: RegExp): void;
+  /**
+   * Takes what a journey provokes by intention, such as the 401 of a wrong password, off the list,
+   * and says what that was.
+   */
+  forgive(pattern: RegExp): string[];
 }
 
 /** A new user by way of the web app, without a browser. */
@@ -42,7 +43,7 @@ export async function newUser({ url }: Pick<Site, 'url'>, name = 'Ann Example'):
     headers: { 'content-type': 'application/json', origin: url },
     body: JSON.stringify({ name, ...credentials }),
   });
-  expect(answer.status).toBe(200);
+  expect(answer.status, await answer.text()).toBe(200);
   const cookie = answer.headers
     .getSetCookie()
     .map((line) => line.split(';')[0])
@@ -61,34 +62,6 @@ export async function signIn(
     pairs.map(([name = '', value = '']) => ({ name, value, url, httpOnly: true })),
   );
 }
-
-const watch = async (context: BrowserContext, { url }: Site, found: string[]): Promise<void> => {
-  await context.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      console.error(`CSP violation: ${violatedDirective} ${blockedURI}`),
-    );
-  });
-  context.on('console', (message) => {
-    if (message.type() !== 'error') return;
-    found.push(`console: ${message.text()} (${message.location().url})`);
-  });
-  context.on('weberror', (error) => found.push(`uncaught: ${String(error.error())}`));
-  context.on('request', (request) => {
-    const { origin, protocol } = new URL(request.url());
-    const isOurs = origin === url || protocol === 'data:' || protocol === 'blob:';
-    if (!isOurs) found.push(`outside request: ${request.url()}`);
-  });
-};
-
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-quic',
-];
 
 /** A test in a browser of its own user, which fails on whatever the browser complains of. */
 export const journey = test
@@ -115,8 +88,7 @@ export const journey = test
     };
   })
   .extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
-    const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-    const browser = await chromium.launch({ executablePath, args });
+    const browser = await launchBrowser();
     onCleanup(() => browser.close());
     return browser;
   })
@@ -124,55 +96,48 @@ export const journey = test
   .extend('problems', async ({ found }): Promise<Problems> => {
     return {
       forgive(pattern) {
-        const kept = found.filter((problem) => !pattern.test(problem));
+        const { kept = [], forgiven = [] } = Object.groupBy(found, (problem) =>
+          pattern.test(problem) ? 'forgiven' : 'kept',
+        );
         found.splice(0, found.length, ...kept);
+        return forgiven;
       },
     };
   })
-  .extend('context', async ({ browser, site, found }, { onCleanup }) => {
-    const context = await browser.newContext({
-      baseURL: site.url,
-      locale: 'en-GB',
-      timezoneId: 'Europe/Berlin',
-      reducedMotion: 'reduce',
-      viewport: { width: 1280, height: 800 },
-    });
-    context.setDefaultTimeout(10_000);
-    await watch(context, site, found);
+  .extend('openDevice', async ({ browser, site, found }, { onCleanup }) => {
+    const devices: BrowserContext[] = [];
     onCleanup(async () => {
-      await context.close();
+      for (const device of devices) await device.close();
       expect(found, 'what the browser complained of').toEqual([]);
     });
-    return context;
+    return async (): Promise<BrowserContext> => {
+      const device = await browser.newContext({
+        baseURL: site.url,
+        locale: 'en-GB',
+        timezoneId: 'Europe/Berlin',
+        reducedMotion: 'reduce',
+        viewport: { width: 1280, height: 800 },
+      });
+      devices.push(device);
+      await watch(device, site.url, found);
+      return device;
+    };
   })
+  .extend('context', ({ openDevice }) => openDevice())
   .extend('page', ({ context }) => context.newPage());
 
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-);
-
-/** What axe finds wrong on the page as it is, a line each. */
-export async function axe(page: Page): Promise<string[]> {
-  // The debugger's way in, which a page's CSP has no say in.
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axeCore }).axe.run(),
-  );
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) =>
-      [id, help, target.join(' '), failureSummary].join(' | '),
-    ),
-  );
+/** Has the page keep what it offers for ten seconds, such as Undo, until the test comes to it. */
+export async function keepOffers(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const start = globalThis.setTimeout;
+    const startLong = (work: () => void, ms = 0) => start(work, ms < 10_000 ? ms : 2 ** 31 - 1);
+    globalThis.setTimeout = startLong as typeof setTimeout;
+  });
 }
 
 /** Finds nothing wrong with the page by axe in either theme. */
 export async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect(await axe(page), `axe on ${page.url()}, ${colorScheme}`).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: null });
+  expect(await axeInBothThemes(page), `axe on ${page.url()}`).toEqual([]);
 }
 
 /** Keeps what the page looks like now in `screenshots/`, which git ignores. */

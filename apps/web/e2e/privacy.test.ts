@@ -29,7 +29,7 @@ const ask = async (url: string, headers: Record<string, string>) => {
 
 journey(
   'of two users and nobody, asking in turns, none ever gets a byte of another',
-  { timeout: 60_000 + rounds * 500 },
+  { timeout: 300_000 + rounds * 500 },
   async ({ site }) => {
     const marked = async (marker: string) => {
       const user = await newUser(site, `${marker} Example`);
@@ -48,7 +48,7 @@ journey(
       { of: user, text: list.id },
       { of: user, text: user.cookie.split('=')[1]?.slice(0, 20) ?? '' },
     ]);
-    const pages = ['/', '/inbox', '/today', '/completed', '/trash', '/settings'];
+    const pages = ['/', '/inbox', '/today', '/completed', '/trash', '/history', '/settings'];
     const askers: (SiteUser | undefined)[] = [ann.user, bob.user, undefined];
 
     let ownSeen = 0;

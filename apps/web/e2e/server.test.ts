@@ -1,6 +1,6 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { globSync } from 'node:fs';
-import { createServer, get, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -46,6 +46,8 @@ test('scripts come as the build compressed them, to be kept for good', async () 
     vary: 'Accept-Encoding',
     'x-content-type-options': 'nosniff',
   });
+  // V8 compiles what follows while it loads, off the main thread.
+  expect(plain.body.toString()).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
   const brotli = await fetchRaw(script, { 'accept-encoding': 'gzip, br' });
   expect(brotli.headers['content-encoding']).toBe('br');
   expect(brotliDecompressSync(brotli.body).equals(plain.body)).toBe(true);
@@ -94,6 +96,7 @@ test('a proxy that is trusted names the caller', async () => {
 test.each([
   ['WEB_PORT', 'http'],
   ['API_URL', 'localhost:4000'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
   ['TRUSTED_PROXIES', 'everyone'],
 ])('a wrong %s stops the start by its name, without a stack', async (name, value) => {
   const failure = startWebServer('http://127.0.0.1:1', { [name]: value });
@@ -108,13 +111,50 @@ test('a port in use is told in a sentence', async () => {
   ).rejects.toThrow(/:\nPort \d+ on 127\.0\.0\.1 is in use\. .*set WEB_PORT to another\.\n$/);
 });
 
+test('a stream comes through event by event, and ends with its reader or with the server', async () => {
+  const streamHeaders = {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache, no-transform',
+  };
+  const streams = new EventEmitter();
+  const api = createServer((_request, response) => {
+    response.writeHead(200, { ...streamHeaders }).write('data: 1\n\n');
+    response.once('close', () => streams.emit('close'));
+    streams.emit('open', response);
+  });
+  await once(api.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => {
+    api.close().closeAllConnections();
+  });
+  const web = await startWebServer(`http://127.0.0.1:${(api.address() as AddressInfo).port}`);
+  onTestFinished(() => web.stop());
+  const open = async () => {
+    const opened = once(streams, 'open') as Promise<[ServerResponse]>;
+    const request = get(`${web.url}/api/stream`, { headers: { 'accept-encoding': 'gzip, br' } });
+    request.on('error', () => {});
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.on('error', () => {});
+    expect(String((await once(response, 'data'))[0])).toBe('data: 1\n\n');
+    return { request, response, upstream: (await opened)[0] };
+  };
+
+  const { request, response, upstream } = await open();
+  upstream.write('data: 2\n\n');
+  expect(String((await once(response, 'data'))[0])).toBe('data: 2\n\n');
+  const closed = once(streams, 'close');
+  request.destroy();
+  await closed;
+
+  await open();
+  await web.stop();
+  expect(await web.exited).toEqual({ code: 0 });
+});
+
 test('a page that nobody ends does not keep it from stopping', async () => {
   const web = await start();
   const stalled = get(`${web.url}/sign-in`);
   stalled.on('error', () => {});
   await once(stalled, 'response');
-  const before = Date.now();
   await web.stop();
   expect(await web.exited).toEqual({ code: 0 });
-  expect(Date.now() - before).toBeLessThan(6000);
 });

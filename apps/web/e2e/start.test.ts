@@ -1,18 +1,9 @@
-import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../../scripts/testing/free-port.ts';
 import { startProgram } from './web-server.ts';
-
-const freePort = async (): Promise<string> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return String(typeof address === 'object' && address ? address.port : 0);
-};
 
 const newDataDir = (): string => {
   const dataDir = mkdtempSync(join(tmpdir(), 'typedo-start-'));
@@ -30,7 +21,7 @@ const isAlive = (pid: number): boolean => {
 };
 
 test('one command serves API and web app; a second says what is wrong; one signal ends all', async () => {
-  const [PORT, WEB_PORT] = [await freePort(), await freePort()];
+  const [PORT, WEB_PORT] = [String(await freePort()), String(await freePort())];
   const DATA_DIR = newDataDir();
   const start = (env: Record<string, string>) => startProgram('scripts/start.ts', env);
   const first = await start({ PORT, WEB_PORT, DATA_DIR });
@@ -47,7 +38,7 @@ test('one command serves API and web app; a second says what is wrong; one signa
   await expect(start({ PORT, WEB_PORT, DATA_DIR })).rejects.toThrow(
     /^It ended with 1:\nPort \d+ on 127\.0\.0\.1 is in use\. .*PORT.*\nPort \d+ on .*WEB_PORT to another\.\n$/,
   );
-  const others = { PORT: await freePort(), WEB_PORT: await freePort() };
+  const others = { PORT: String(await freePort()), WEB_PORT: String(await freePort()) };
   await expect(start({ ...others, DATA_DIR })).rejects.toThrow(
     /^It ended with 1:[^]*Another Typedo is already running on DATA_DIR/,
   );
@@ -63,5 +54,5 @@ test('one command serves API and web app; a second says what is wrong; one signa
   expect(pids.map(isAlive)).toEqual([true, true, true]);
   await first.stop();
   expect(await first.exited).toEqual({ code: 0 });
-  await expect.poll(() => pids.some(isAlive), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => pids.some(isAlive)).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { PATH } from '../../../scripts/testing/env.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -26,7 +27,7 @@ export async function startProgram(file: string, env: Record<string, string>): P
   const child = spawn(process.execPath, [file], {
     cwd: root,
     // Next's types would have NODE_ENV in it, which is not the tests' to say.
-    env: { PATH: process.env.PATH, ...env } as Record<string, string> as NodeJS.ProcessEnv,
+    env: { PATH, ...env } as Record<string, string> as NodeJS.ProcessEnv,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A run that is broken off leaves nothing behind either.

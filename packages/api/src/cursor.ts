@@ -18,6 +18,11 @@ export interface Sequence {
 /** What a cursor holds of a column, and the value that the column is compared with. */
 const columnTypes = {
   id: z.uuid(),
+  count: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+  key: z.string().max(100),
   orderKey: z.string().regex(/^[0-9A-Za-z]{1,200}$/),
   date: z.iso
     .datetime()
@@ -30,7 +35,10 @@ export const orderBy = ({ columns, direction }: Sequence) =>
   columns.map(({ field }) => ({ [field]: direction }));
 
 export function encodeCursor({ name, columns }: Sequence, row: object): string {
-  const values: unknown[] = columns.map(({ field }) => Reflect.get(row, field));
+  const values = columns.map(({ field }): unknown => {
+    const value: unknown = Reflect.get(row, field);
+    return typeof value === 'bigint' || typeof value === 'number' ? String(value) : value;
+  });
   return Buffer.from(JSON.stringify([name, ...values])).toString('base64url');
 }
 
@@ -58,7 +66,10 @@ export function afterCursor({ name, columns, direction }: Sequence, cursor: stri
 
 const parse = (cursor: string): [string, ...string[]] => {
   try {
-    return wireCursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    const bytes = Buffer.from(cursor, 'base64url');
+    // It reads past what is not base64url: more than one text would stand for the same place.
+    if (bytes.toString('base64url') !== cursor) throw new Error('not base64url');
+    return wireCursor.parse(JSON.parse(bytes.toString()));
   } catch (error) {
     throw invalidCursor('Is not a cursor of this service.', error);
   }

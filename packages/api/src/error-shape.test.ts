@@ -3,7 +3,6 @@ import { CatalogueError } from '@typedo/contract';
 import { createDatabase } from '@typedo/db';
 import { expect, test } from 'vitest';
 import { appRouter } from './router.ts';
-import { systemClock } from './context.ts';
 import { toCatalogueError, toErrorShape } from './error-shape.ts';
 import { newUser } from './testing.ts';
 import { createCallerFactory, protectedProcedure, router } from './trpc.ts';
@@ -39,13 +38,8 @@ test('a database that cannot be reached is UNAVAILABLE', async () => {
     url: 'postgres://typedo@127.0.0.1:1/typedo',
     onError: () => {},
   });
-  const { owner } = await newUser();
-  const call = createCallerFactory(appRouter)({
-    authenticate: async () => ({ owner, sessionId: 'x', email: null, name: null }),
-    database,
-    requestId: 'r',
-    clock: systemClock,
-  });
+  const { context } = await newUser();
+  const call = createCallerFactory(appRouter)({ ...context, database });
   const error = await call.tasks.list({}).catch((reason) => reason);
   expect(toCatalogueError(error).code).toBe('UNAVAILABLE');
   await database.close();

@@ -1,7 +1,13 @@
 import { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
-import { CatalogueError, type ErrorCode, type ErrorData, errors } from '@typedo/contract';
-import { isUnavailable } from '@typedo/db';
+import {
+  CatalogueError,
+  type ErrorCode,
+  type ErrorData,
+  errors,
+  unavailableSeconds,
+} from '@typedo/contract';
+import { isOwnerGone, isUnavailable } from '@typedo/db';
 import { ZodError } from 'zod';
 
 /** An error on the tRPC wire. `data.code` is the catalogue's; `code` is JSON-RPC's number. */
@@ -24,11 +30,16 @@ const ofTrpc: Partial<Record<TRPC_ERROR_CODE_KEY, ErrorCode>> = {
 const trpcCodeByStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   405: 'METHOD_NOT_SUPPORTED',
   409: 'CONFLICT',
+  410: 'NOT_FOUND',
+  412: 'PRECONDITION_FAILED',
   413: 'PAYLOAD_TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'UNPROCESSABLE_CONTENT',
+  429: 'TOO_MANY_REQUESTS',
   503: 'SERVICE_UNAVAILABLE',
 };
 
@@ -55,6 +66,7 @@ const ofZod = (error: ZodError): CatalogueError => {
 export function toCatalogueError(error: unknown): CatalogueError {
   if (error instanceof CatalogueError) return error;
   if (isUnavailable(error)) return new CatalogueError('UNAVAILABLE', { cause: error });
+  if (isOwnerGone(error)) return new CatalogueError('SESSION_ENDED', { cause: error });
   if (!(error instanceof TRPCError)) return new CatalogueError('INTERNAL', { cause: error });
   if (error.code === 'BAD_REQUEST' && error.cause instanceof ZodError) return ofZod(error.cause);
   if (error.cause instanceof CatalogueError) return error.cause;
@@ -69,7 +81,7 @@ export function toCatalogueError(error: unknown): CatalogueError {
 
 /** What an error tells the caller, on every face. */
 export const errorData = (
-  { code, issues }: CatalogueError,
+  { code, issues, retryAfterSeconds, current }: CatalogueError,
   call: { path?: string | undefined; requestId?: string | undefined },
 ): ErrorData => ({
   code,
@@ -77,6 +89,9 @@ export const errorData = (
   todo: errors[code].todo,
   ...call,
   ...(issues && { issues }),
+  ...(retryAfterSeconds && { retryAfterSeconds }),
+  ...(code === 'UNAVAILABLE' && { retryAfterSeconds: unavailableSeconds }),
+  ...(current && { current }),
 });
 
 /** An error as tRPC sends it. */

@@ -1,11 +1,7 @@
-export { type Clock, type Context, systemClock } from './context.ts';
+export { callByPath, callWithKey } from './call.ts';
+export { type Clock, type Context, type EndedCall, type Observer, systemClock } from './context.ts';
 export { type ErrorShape, errorData, toCatalogueError, toErrorShape } from './error-shape.ts';
-export {
-  createManifest,
-  type JsonSchema,
-  type Manifest,
-  manifest,
-  type ManifestProcedure,
-} from './manifest.ts';
+export { manifest } from './manifest.ts';
 export { type AppRouter, appRouter } from './router.ts';
-export { createCallerFactory, type ProcedureMeta } from './trpc.ts';
+export { type ProcedureMeta } from './trpc.ts';
+export { createWakeUps, type WakeUps } from './wake-ups.ts';

@@ -1,31 +1,23 @@
 import type { AnyProcedure, AnyRouter } from '@trpc/server';
-import { commonErrors, type ErrorCode } from '@typedo/contract';
+import {
+  allows,
+  commonErrors,
+  type JsonSchema,
+  type Manifest,
+  type ManifestProcedure,
+  keyErrors,
+  scopeOf,
+  scopes,
+  takesKey,
+} from '@typedo/contract';
 import { z } from 'zod';
 import { appRouter } from './router.ts';
+import { itemOf } from './stream-of.ts';
 import type { ProcedureMeta } from './trpc.ts';
-
-/** A JSON Schema of draft 2020-12. */
-export type JsonSchema = z.core.JSONSchema.BaseSchema;
-
-/** A procedure as data. */
-export interface ManifestProcedure extends ProcedureMeta {
-  /** Noun and verb, such as `tasks.create`. */
-  path: string;
-  kind: 'query' | 'mutation' | 'subscription';
-  input: JsonSchema;
-  output: JsonSchema;
-}
-
-/** The whole router as data: what every face but tRPC's own is made from. */
-export interface Manifest {
-  /** Version of the service's wire, which grows when a change could break a caller. */
-  version: number;
-  procedures: ManifestProcedure[];
-}
 
 const jsonSchema = (schema: unknown, path: string, side: 'input' | 'output'): JsonSchema => {
   if (!(schema instanceof z.ZodType)) throw new Error(`${path} has no ${side} schema.`);
-  return z.toJSONSchema(schema, {
+  const made = z.toJSONSchema(itemOf(schema) ?? schema, {
     io: side,
     // Dates have no JSON Schema: on wires of JSON they are instants of RFC 3339.
     unrepresentable: 'any',
@@ -34,6 +26,9 @@ const jsonSchema = (schema: unknown, path: string, side: 'input' | 'output'): Js
         Object.assign(made, { type: 'string', format: 'date-time' });
     },
   });
+  // The dialect is the same for all, and no keyword of them.
+  delete made.$schema;
+  return made as JsonSchema;
 };
 
 const toProcedure = (path: string, procedure: AnyProcedure): ManifestProcedure => {
@@ -42,13 +37,25 @@ const toProcedure = (path: string, procedure: AnyProcedure): ManifestProcedure =
     output?: unknown;
   };
   if (!meta) throw new Error(`${path} has no documentation.`);
+  const schemas = {
+    input: jsonSchema(inputs[0], path, 'input'),
+    output: jsonSchema(output, path, 'output'),
+  };
+  const scope = meta.access === 'user' ? scopeOf({ path, kind: type }) : null;
+  if (scope !== null && !allows(scopes, scope)) {
+    throw new Error(`${path} asks for ${scope}, which the contract's scopes do not name.`);
+  }
   return {
     path,
     kind: type,
     ...meta,
-    errors: [...commonErrors, ...meta.errors].toSorted() satisfies ErrorCode[],
-    input: jsonSchema(inputs[0], path, 'input'),
-    output: jsonSchema(output, path, 'output'),
+    scope,
+    errors: [
+      ...commonErrors,
+      ...(takesKey({ path, kind: type }) ? keyErrors : []),
+      ...meta.errors,
+    ].toSorted(),
+    ...schemas,
   };
 };
 

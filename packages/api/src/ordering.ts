@@ -42,6 +42,7 @@ const inOrder = (direction: Direction): [{ orderKey: Direction }, { id: Directio
  * The order key that puts a row right after `afterId`: at the top when that is null, at the end
  * when it is absent.
  *
+ * @param db within a transaction of the owner, so that no key is given twice
  * @param movedId the row itself, when it is in this order already
  * @throws VALIDATION_FAILED naming `afterId` when no such row is in the order
  */
@@ -53,12 +54,10 @@ export async function orderKeyAfter(
 ): Promise<string> {
   const key = await keyBetween(db, siblings, afterId, movedId);
   if (key !== undefined && key.length <= maxKeyLength) return key;
-  return db.transaction(async (tx) => {
-    await makeKeysAnew(tx, siblings);
-    const fresh = await keyBetween(tx, siblings, afterId, movedId);
-    if (fresh === undefined) throw new Error('Two rows have one order key after rebalancing.');
-    return fresh;
-  });
+  await makeKeysAnew(db, siblings);
+  const fresh = await keyBetween(db, siblings, afterId, movedId);
+  if (fresh === undefined) throw new Error('Two rows have one order key after rebalancing.');
+  return fresh;
 }
 
 /** Undefined where nothing fits: between two rows that were made at the same moment. */

@@ -1,9 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createAccounts } from '@typedo/auth';
+import { CatalogueError } from '@typedo/contract';
 import { createDatabase, ensureOwner } from '@typedo/db';
 import type { TestDatabase } from '@typedo/db/testing';
 import { inject } from 'vitest';
 import type { Clock, Context } from './context.ts';
+import { callWithKey } from './call.ts';
 import { appRouter } from './router.ts';
 import { createCallerFactory } from './trpc.ts';
+import { createWakeUps } from './wake-ups.ts';
 
 const { url }: TestDatabase = inject('database');
 const database = createDatabase({ url, onError: () => {} });
@@ -25,13 +30,23 @@ export async function newUser() {
     },
   };
   const context: Context = {
-    authenticate: async () => ({
+    admit: async () => ({
       owner,
-      sessionId: undefined,
+      credential: undefined,
+      scopes: undefined,
       email: 'ann@example.com',
       name: null,
     }),
+    admitPassword: async () => {},
+    keyOf: () => undefined,
+    call: (path, input, key) => callWithKey(context, path, input, key),
+    openStream: () => () => {},
+    verifyAgain: async () => {},
+    wakeUps: createWakeUps(),
+    observer: { ended: () => {}, streamed: () => {} },
+    accounts: createAccounts(database, { forget: () => {} }),
     database,
+    face: 'trpc',
     requestId: crypto.randomUUID(),
     clock,
   };
@@ -42,8 +57,17 @@ export async function newUser() {
 export const refusal = async (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'accepted',
-    (error) => error.cause?.code ?? error.code,
+    (error) => (error instanceof CatalogueError ? error.code : (error.cause?.code ?? error.code)),
   );
+
+/** What a call is answered with in the end, where it is told to come again while the machine is busy. */
+export const untilAnswered = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+  const answer = call();
+  const code = await refusal(answer);
+  if (code !== 'UNAVAILABLE' && code !== 'IN_FLIGHT') return answer;
+  await wait(100);
+  return untilAnswered(call);
+};
 
 /** The different codes that calls are refused with. */
 export const refusals = async (calls: Promise<unknown>[]): Promise<unknown[]> => [

@@ -1,5 +1,7 @@
 import { CatalogueError } from '@typedo/contract';
 import superjson, { type SuperJSONResult } from 'superjson';
+import { isHostileJson } from './hostile-json.ts';
+import { serializeAnswer } from './serialize-answer.ts';
 
 /** What superjson may rebuild of an input: enough for every schema there is. */
 const types = ['Date', 'undefined'];
@@ -19,14 +21,16 @@ export const wire = {
   input: {
     serialize: (value: unknown): SuperJSONResult => superjson.serialize(value),
     deserialize(payload: SuperJSONResult | null): unknown {
+      if (isHostileJson(payload)) throw new CatalogueError('MALFORMED_REQUEST');
       const { values, referentialEqualities } = payload?.meta ?? {};
       if (referentialEqualities !== undefined || !isHarmless(values)) {
         throw new CatalogueError('MALFORMED_REQUEST', {
           message: 'Of what JSON lacks, an input may hold dates and undefined, and nothing else.',
         });
       }
-      return payload === null ? null : superjson.deserialize(payload);
+      // In place: what was parsed for this call is nobody else's.
+      return payload === null ? null : superjson.deserialize(payload, { inPlace: true });
     },
   },
-  output: superjson,
+  output: { serialize: serializeAnswer, deserialize: superjson.deserialize },
 };

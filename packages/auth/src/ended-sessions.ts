@@ -4,7 +4,7 @@ const freshMs = 2000;
 const usableMs = 4000;
 
 /**
- * The sessions that ended while their access tokens could still live, as the database's trigger
+ * The sessions and personal tokens that ended while their access tokens could still live, as the database's trigger
  * lists them. Read again when it is asked and the last reading is two seconds old, so that nothing
  * is read while nobody calls; who finds it four seconds old waits for the next, so that an ended
  * session is refused within five.
@@ -28,12 +28,15 @@ export function createEndedSessions(db: AuthDb) {
   };
 
   return {
-    async has(sessionId: string): Promise<boolean> {
-      // A reading that was under way already may have begun too long ago itself: then one more.
-      while (performance.now() - readAt > usableMs) await readOnce();
+    async has(id: string): Promise<boolean> {
+      const askedAt = performance.now();
+      const isTooOld = (): boolean => askedAt - readAt > usableMs;
+      if (isTooOld()) await readOnce();
+      // One that was under way already may have begun too long ago itself.
+      if (isTooOld()) await readOnce();
       // A failure shows once the list is too old to be used.
-      if (performance.now() - readAt > freshMs) readOnce().catch(() => {});
-      return ended.has(sessionId);
+      if (askedAt - readAt > freshMs) readOnce().catch(() => {});
+      return ended.has(id);
     },
   };
 }

@@ -1,11 +1,12 @@
 import type { AuthDb } from '@typedo/db';
 import { limits } from '@typedo/contract';
-import { betterAuth } from 'better-auth';
-import { APIError } from 'better-auth/api';
+import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
+// Without Kysely, for who brings an adapter.
+import { betterAuth } from 'better-auth/minimal';
 import { bearer, jwt } from 'better-auth/plugins';
 import type { JSONWebKeySet } from 'jose';
-import { hashPassword, verifyPassword } from './password.ts';
+import { hashPassword, requireHashable, verifyPassword } from './password.ts';
 
 const day = 24 * 60 * 60;
 
@@ -19,41 +20,46 @@ export interface IdentityOptions {
   trustedOrigins: string[];
   /** bcrypt's cost: 2^cost rounds. */
   bcryptCost: number;
-  /** How often an address may try a password in a minute. */
-  attemptsPerMinute: number;
   log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+}
+
+/** What an access token says beside its issuer, its audience and when it was issued. */
+export interface AccessClaims {
+  sub: string;
+  exp: number;
+  [claim: string]: unknown;
 }
 
 /** Sign-up, sign-in and sessions; the issuer of the service's own access tokens. */
 export interface Identity {
   /** Answers a request below `/api/auth/`. */
   handle(request: Request): Promise<Response>;
+  /** Signs an access token of the service's own. `exp` is in seconds since 1970. */
+  sign(claims: AccessClaims): Promise<string>;
   /** The public keys that access tokens are signed with, retired ones included while they matter. */
   publicKeys(): Promise<JSONWebKeySet>;
   /** Makes the first signing key, and finds out whether `secret` still opens the present one. */
   prepare(): Promise<void>;
 }
 
-/** What of better-auth is open to the outside; everything else is not routed. */
+/**
+ * What of better-auth is open to the outside; everything else is not routed. `counts` is what a
+ * request is limited as: a password's hash, which is also a try at guessing one; a change of
+ * sessions; or a look at one, which a web server asks for all its users.
+ */
 export const identityRoutes = [
-  { method: 'POST', path: '/sign-up/email' },
-  { method: 'POST', path: '/sign-in/email' },
-  { method: 'POST', path: '/sign-out' },
-  { method: 'GET', path: '/get-session' },
-  { method: 'GET', path: '/list-sessions' },
-  { method: 'POST', path: '/revoke-session' },
-  { method: 'POST', path: '/revoke-sessions' },
-  { method: 'POST', path: '/revoke-other-sessions' },
-  { method: 'POST', path: '/change-password' },
-  { method: 'GET', path: '/token' },
-  { method: 'GET', path: '/jwks' },
+  { method: 'POST', path: '/sign-up/email', counts: 'password' },
+  { method: 'POST', path: '/sign-in/email', counts: 'password' },
+  { method: 'POST', path: '/sign-out', counts: 'session' },
+  { method: 'GET', path: '/get-session', counts: 'look' },
+  { method: 'GET', path: '/list-sessions', counts: 'session' },
+  { method: 'POST', path: '/revoke-session', counts: 'session' },
+  { method: 'POST', path: '/revoke-sessions', counts: 'session' },
+  { method: 'POST', path: '/revoke-other-sessions', counts: 'session' },
+  { method: 'POST', path: '/change-password', counts: 'password' },
+  { method: 'GET', path: '/token', counts: 'look' },
+  { method: 'GET', path: '/jwks', counts: 'look' },
 ] as const;
-
-/** Each of these costs a password's hash, and is a try at guessing one. */
-const passwordRoutes = ['/sign-up/email', '/sign-in/email', '/change-password'];
-
-/** What takes a session, or tells nothing. */
-const openRoutes = ['/token', '/get-session', '/jwks'];
 
 /** @throws USER_TOO_LONG for what would not fit into an access token */
 const requireShort = ({ name, email }: { name: string; email: string }): void => {
@@ -81,21 +87,21 @@ export function createIdentity(options: IdentityOptions): Identity {
       maxPasswordLength: limits.passwordBytes,
       password: { hash: hashPassword(options.bcryptCost), verify: verifyPassword },
     },
+    hooks: {
+      before: createAuthMiddleware(async ({ path, body }) => {
+        if (path === '/sign-up/email') requireHashable(body?.password);
+        if (path !== '/change-password') return undefined;
+        requireHashable(body?.newPassword);
+        // A password is often changed because somebody else has it.
+        return { context: { body: { ...body, revokeOtherSessions: true } } };
+      }),
+    },
+    // What breaks is for the server to log, by its own rules; left to itself it goes to stderr whole.
+    onAPIError: { throw: true },
     // Who is signed in may see and end their sessions, however old their own is.
     session: { freshAge: 0 },
-    // Counted by the address in x-forwarded-for, which the server sets itself.
-    rateLimit: {
-      enabled: true,
-      window: 60,
-      max: 10 * options.attemptsPerMinute,
-      customRules: Object.fromEntries<{ window: number; max: number } | false>([
-        ...passwordRoutes.map(
-          (path) => [path, { window: 60, max: options.attemptsPerMinute }] as const,
-        ),
-        // A web server asks for all its users from one address, and a guess cannot succeed here.
-        ...openRoutes.map((path) => [path, false] as const),
-      ]),
-    },
+    // The server has its own, for all ways in.
+    rateLimit: { enabled: false },
     databaseHooks: { user: { create: { before: async (user) => requireShort(user) } } },
     telemetry: { enabled: false },
     logger: { log: (level, message) => options.log(level, message) },
@@ -120,6 +126,11 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   return {
     handle: (request) => auth.handler(request),
+    async sign(claims) {
+      const payload = { iat: Math.floor(Date.now() / 1000), ...claims };
+      const { token } = await auth.api.signJWT({ body: { payload } });
+      return token;
+    },
     publicKeys: () => auth.api.getJwks(),
     async prepare() {
       await auth.api.signJWT({ body: { payload: {} } });

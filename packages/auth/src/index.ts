@@ -1,4 +1,11 @@
+export { type Accounts, createAccounts } from './accounts.ts';
 export { createIdentity, type Identity, type IdentityOptions, identityRoutes } from './identity.ts';
+export {
+  createPersonalTokenExchange,
+  createPersonalToken,
+  isPersonalToken,
+  type PersonalTokenExchange,
+} from './personal-tokens.ts';
 export {
   type Actor,
   createVerifier,
@@ -6,3 +13,4 @@ export {
   type VerifierOptions,
   type Verify,
 } from './verifier.ts';
+export { opensSigningKey } from './secret.ts';

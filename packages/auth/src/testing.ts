@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { onTestFinished, vi } from 'vitest';
 import type { TrustedIssuer } from './verifier.ts';
 
 /** Another identity provider, which serves its keys on a real port. */
@@ -34,4 +35,11 @@ export async function startTestIssuer(): Promise<TestIssuer> {
         server.close(() => resolve());
       }),
   };
+}
+
+/** Has it be so many milliseconds later for all that measures time in this process, while a test runs. */
+export function passTime(ms: number): void {
+  const now = performance.now.bind(performance);
+  const later = vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+  onTestFinished(() => later.mockRestore());
 }

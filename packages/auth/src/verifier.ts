@@ -1,5 +1,12 @@
-import { CatalogueError, limits } from '@typedo/contract';
-import { type AuthDb, ensureOwner, type Owner } from '@typedo/db';
+import { CatalogueError, limits, type OwnerId } from '@typedo/contract';
+import {
+  type AuthDb,
+  ensureOwner,
+  findOwner,
+  type Owner,
+  type OwnerIdentity,
+  ownerOf,
+} from '@typedo/db';
 import {
   createRemoteJWKSet,
   decodeJwt,
@@ -11,6 +18,7 @@ import {
 } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { createEndedSessions } from './ended-sessions.ts';
+import { ownUsers } from './own-users.ts';
 import { reloadingKeySet } from './key-set.ts';
 
 /** Somebody else's users who may sign in here: another Better Auth, or any OIDC provider. */
@@ -24,8 +32,10 @@ export interface TrustedIssuer {
 /** A user as a verified token tells of them. */
 export interface Actor {
   owner: Owner;
-  /** The session behind the token; absent in tokens of other issuers. */
-  sessionId: string | undefined;
+  /** The session or the personal token behind the access token; absent with other issuers. */
+  credential: { kind: 'session' | 'token'; id: string } | undefined;
+  /** What a personal token allows; undefined where there is no limit. */
+  scopes: readonly string[] | undefined;
   email: string | null;
   name: string | null;
 }
@@ -44,7 +54,11 @@ export interface VerifierOptions {
  * @throws TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, or UNAVAILABLE when an issuer's keys cannot
  * be had
  */
-export type Verify = (token: string) => Promise<Actor>;
+export interface Verify {
+  (token: string): Promise<Actor>;
+  /** Refuses from now on whatever token there is of an owner whose account was deleted. */
+  forget(ownerId: OwnerId): void;
+}
 
 interface Issuer {
   audience: string;
@@ -52,14 +66,14 @@ interface Issuer {
   keys: JWTVerifyGetKey;
 }
 
-/** The service's own users as owners: their data stays theirs when its address changes. */
-const ownUsers = 'local';
-
+// About 1 kB each.
 const cachedTokens = 10_000;
-const cachedOwners = 100_000;
+const cachedOwners = 20_000;
+const rememberedDeletions = 100_000;
 const maxSubjectLength = 255;
 const maxTokenLength = 8192;
 const clockToleranceSeconds = 5;
+const tokenLifeMs = (limits.accessTokenSeconds + clockToleranceSeconds) * 1000;
 
 /** jose leaves the claim's type to us, and PostgreSQL what it can store. */
 const isSubject = (claim: unknown): claim is string =>
@@ -68,6 +82,22 @@ const isSubject = (claim: unknown): claim is string =>
   claim.length <= maxSubjectLength &&
   claim.isWellFormed() &&
   !claim.includes('\0');
+
+/**
+ * Whether a token is written as RFC 7515 has it and in no other way: decoders overlook padding,
+ * blanks, and the last bits of a signature, so that one token could be had in many writings.
+ */
+const isCanonical = (token: string): boolean => {
+  const [, signature] = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(token) ?? [];
+  return (
+    signature !== undefined &&
+    Buffer.from(signature, 'base64url').toString('base64url') === signature
+  );
+};
+
+/** Tokens for other purposes, such as logout, have a type of their own: RFC 8725, section 3.11. */
+const isAccessTokenType = (type: string | undefined): boolean =>
+  type === undefined || /^(application\/)?(at\+)?jwt$/i.test(type);
 
 const textOrNull = (claim: unknown): string | null => (typeof claim === 'string' ? claim : null);
 
@@ -94,42 +124,80 @@ export function createVerifier(options: VerifierOptions): Verify {
     ]),
   ]);
   const tokens = new LRUCache<string, Actor>({ max: cachedTokens });
-  const owners = new LRUCache<string, Owner>({ max: cachedOwners });
+  // Who deletes their account on another server is another owner when they come back.
+  const owners = new LRUCache<string, Owner>({ max: cachedOwners, ttl: tokenLifeMs });
+  const deletedOwners = new LRUCache<OwnerId, true>({
+    // With `max` it would take the room for all at once, of which there are hardly any.
+    maxSize: rememberedDeletions,
+    sizeCalculation: () => 1,
+    ttl: tokenLifeMs,
+  });
   const endedSessions = createEndedSessions(db);
 
-  const ownerOf = async (issuer: string, subject: string): Promise<Owner> => {
-    const key = JSON.stringify([issuer, subject]);
-    const owner = owners.get(key) ?? (await ensureOwner(db, { issuer, subject }));
+  /** At their first call, and not when the account was deleted, whose tokens outlive it. */
+  const makeOwner = async (identity: OwnerIdentity): Promise<Owner> => {
+    const isGone =
+      identity.issuer === ownUsers &&
+      !(await db.user.findFirst({ where: { id: identity.subject }, select: { id: true } }));
+    if (isGone) throw new CatalogueError('SESSION_ENDED');
+    return ensureOwner(db, identity);
+  };
+
+  const ownerBy = async (identity: OwnerIdentity): Promise<Owner> => {
+    const key = JSON.stringify([identity.issuer, identity.subject]);
+    const owner = owners.get(key) ?? (await ownerOf(db, identity)) ?? (await makeOwner(identity));
     owners.set(key, owner);
     return owner;
   };
 
+  /** Of a token that was issued for a personal one: its subject is the owner. */
+  const ownerById = async (id: string): Promise<Owner> => {
+    const owner = owners.get(id) ?? (await findOwner(db, id));
+    if (!owner) throw new CatalogueError('TOKEN_INVALID');
+    owners.set(id, owner);
+    return owner;
+  };
+
+  const actorOf = async (issuer: string, subject: string, claims: JWTPayload) => {
+    const { pat, sid, scope, email, name } = claims;
+    const isOwn = issuer === baseUrl;
+    const known = { email: textOrNull(email), name: textOrNull(name) };
+    if (isOwn && typeof pat === 'string') {
+      const owner = await ownerById(subject);
+      const scopes = typeof scope === 'string' ? scope.split(' ') : [];
+      return { ...known, owner, credential: { kind: 'token', id: pat }, scopes } satisfies Actor;
+    }
+    const owner = await ownerBy({ issuer: isOwn ? ownUsers : issuer, subject });
+    const credential =
+      isOwn && typeof sid === 'string' ? { kind: 'session' as const, id: sid } : undefined;
+    return { ...known, owner, credential, scopes: undefined } satisfies Actor;
+  };
+
   const verify = async (token: string): Promise<Actor> => {
     const { issuer, claims } = await readToken(token, issuers);
-    const isOwn = issuer === baseUrl;
     const { sub: subject, exp } = claims;
     if (!isSubject(subject)) {
       throw new CatalogueError('TOKEN_INVALID', { message: 'The access token names no subject.' });
     }
-    const actor: Actor = {
-      owner: await ownerOf(isOwn ? ownUsers : issuer, subject),
-      sessionId: isOwn ? (textOrNull(claims.sid) ?? undefined) : undefined,
-      email: textOrNull(claims.email),
-      name: textOrNull(claims.name),
-    };
+    const actor = await actorOf(issuer, subject, claims);
     const oldest = (claims.iat ?? 0) + limits.accessTokenSeconds;
     const ttl = Math.min(exp ?? 0, oldest) * 1000 - Date.now();
     if (ttl > 0) tokens.set(token, actor, { ttl });
     return actor;
   };
 
-  return async (token) => {
+  const verifyLiving = async (token: string): Promise<Actor> => {
     const actor = tokens.get(token) ?? (await verify(token));
-    if (actor.sessionId && (await endedSessions.has(actor.sessionId))) {
-      throw new CatalogueError('SESSION_ENDED');
-    }
+    const { owner, credential } = actor;
+    const hasEnded = credential && (await endedSessions.has(credential.id));
+    if (hasEnded || deletedOwners.has(owner.id)) throw new CatalogueError('SESSION_ENDED');
     return actor;
   };
+  const forget = (ownerId: OwnerId): void => {
+    deletedOwners.set(ownerId, true);
+    for (const [key, { id }] of owners.entries()) if (id === ownerId) owners.delete(key);
+  };
+  return Object.assign(verifyLiving, { forget });
 }
 
 /** Tells a key that does not exist, which is the token's fault, from keys that cannot be had. */
@@ -152,11 +220,13 @@ const readToken = async (
   issuers: Map<string, Issuer>,
 ): Promise<{ issuer: string; claims: JWTPayload }> => {
   try {
-    if (token.length > maxTokenLength) throw new errors.JWTInvalid('too long');
+    if (token.length > maxTokenLength || !isCanonical(token)) {
+      throw new errors.JWTInvalid('not written as a token is');
+    }
     const { iss = '' } = decodeJwt(token);
     const issuer = issuers.get(iss);
     if (!issuer) throw new errors.JWTInvalid('unknown issuer');
-    const { payload } = await jwtVerify(token, issuer.keys, {
+    const { payload, protectedHeader } = await jwtVerify(token, issuer.keys, {
       issuer: iss,
       audience: issuer.audience,
       algorithms: issuer.algorithms,
@@ -164,6 +234,7 @@ const readToken = async (
       maxTokenAge: limits.accessTokenSeconds,
       clockTolerance: clockToleranceSeconds,
     });
+    if (!isAccessTokenType(protectedHeader.typ)) throw new errors.JWTInvalid('of another type');
     return { issuer: iss, claims: payload };
   } catch (error) {
     if (error instanceof errors.JWTExpired) {

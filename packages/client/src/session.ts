@@ -38,11 +38,12 @@ const post = async (url: string, path: string, body: object, session?: string) =
   ) as {
     token?: string;
     message?: string;
+    detail?: string;
     code?: string;
   };
   if (response.ok) return answer;
   throw new SignInError(
-    answer.message ?? `The service answered with HTTP ${response.status}.`,
+    answer.message ?? answer.detail ?? `The service answered with HTTP ${response.status}.`,
     answer.code ?? 'UNKNOWN',
     response.status,
   );

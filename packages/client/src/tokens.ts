@@ -7,7 +7,9 @@ export type ClientAuth =
   | 'cookies'
   /** On a web server: the `Cookie` header of the request that it serves. */
   | { cookie: string }
-  /** In scripts and tools: the token that `signIn` gives. */
+  /** In scripts and tools: a personal token, which begins with `typedo_`. */
+  | { token: string }
+  /** In scripts and tools that sign in by password: what `signIn` gives. */
   | { session: string }
   /** An access token of any issuer that the service trusts, asked for whenever one is needed. */
   | { jwt: () => string | Promise<string> };
@@ -33,7 +35,7 @@ const endOf = (jwt: string): number => {
 
 const exchange = async (
   url: string,
-  auth: 'cookies' | { cookie: string } | { session: string },
+  auth: Exclude<ClientAuth, { jwt: unknown }>,
   fetcher: Fetch,
 ): Promise<string | undefined> => {
   const headers = new Headers();
@@ -43,8 +45,9 @@ const exchange = async (
     // A session that is prolonged gets a new cookie, which would not reach its browser from here.
     path += '?disableRefresh=true';
   }
-  if (auth !== 'cookies' && 'session' in auth) {
-    headers.set('authorization', `Bearer ${auth.session}`);
+  if (auth !== 'cookies' && !('cookie' in auth)) {
+    const secret = 'token' in auth ? auth.token : auth.session;
+    headers.set('authorization', `Bearer ${secret}`);
   }
   const response = await fetcher(`${url}${path}`, { headers, credentials: 'include' });
   if (response.status === 401) return undefined;

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { run } from './commands.ts';
+import { run } from '../../../scripts/testing/commands.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const built = ['contract', 'db', 'auth', 'api', 'client'].map((name) => `packages/${name}`);
@@ -19,7 +19,14 @@ export interface WorkspaceCopy {
  */
 export async function copyWorkspace(): Promise<WorkspaceCopy> {
   const copy = await mkdtemp(join(tmpdir(), 'typedo-workspace-'));
-  const folders = [...built, 'apps/cli', 'apps/server', 'tsconfig.base.json', 'package.json'];
+  const folders = [
+    ...built,
+    'apps/cli',
+    'apps/server',
+    'scripts',
+    'tsconfig.base.json',
+    'package.json',
+  ];
   for (const folder of folders) {
     await cp(join(root, folder), join(copy, folder), {
       recursive: true,
@@ -33,6 +40,11 @@ export async function copyWorkspace(): Promise<WorkspaceCopy> {
   for (const folder of built) {
     // Whether each package compiles is `pnpm typecheck`'s question; here it is what callers see.
     await run(process.execPath, [tsc, '-p', folder, '--noEmitOnError', 'false'], copy);
+  }
+  // Made by running the router, which needs more than is copied.
+  for (const file of ['manifest.js', 'manifest.d.ts']) {
+    const path = `packages/client/dist/${file}`;
+    await cp(join(root, path), join(copy, path));
   }
   return {
     root: copy,

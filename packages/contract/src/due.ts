@@ -5,7 +5,8 @@ import type { Schema } from './schema.ts';
 export const calendarDateSchema: Schema<string> = z.iso
   .date('Must be a calendar date, such as 2026-12-24.')
   .refine((date) => !date.startsWith('0000'), 'Must be a date from the year 1 on.')
-  .describe('A calendar date, YYYY-MM-DD.');
+  .describe('A calendar date, YYYY-MM-DD.')
+  .meta({ examples: ['2026-12-24'] });
 
 /** Due on a calendar day, at no time in particular. */
 export interface DueOnDate {
@@ -34,10 +35,18 @@ const dueOnDate = z.object({
 export const dueSchema: Schema<Due> = z
   .discriminatedUnion('kind', [
     dueOnDate,
-    z.object({ kind: z.literal('floating'), local: z.string() }),
-    z.object({ kind: z.literal('zoned'), at: z.date(), timeZone: z.string() }),
+    z.object({
+      kind: z.literal('floating'),
+      local: z.string().meta({ maxLength: 16, pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$' }),
+    }),
+    z.object({
+      kind: z.literal('zoned'),
+      at: z.date(),
+      timeZone: z.string().meta({ maxLength: 64, pattern: '^[A-Za-z0-9_+/-]+$' }),
+    }),
   ])
-  .describe('When the task is due: a day, a wall-clock time, or an instant in a time zone.');
+  .describe('When the task is due: a day, a wall-clock time, or an instant in a time zone.')
+  .meta({ title: 'Due' });
 
 /** The due that can be set: a calendar day. */
 export const dueInput: Schema<DueOnDate> = dueOnDate

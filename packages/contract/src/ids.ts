@@ -6,16 +6,21 @@ export type Id<Noun extends string> = string & { readonly noun?: Noun };
 
 /** @see https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7 */
 const uuidv7 = z
-  .uuidv7(
+  .string()
+  .regex(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     'Must be a UUID of version 7 in lower case, such as 0199c2d4-7a10-7cc3-98c4-dc0c0c07398f.',
   )
-  .lowercase('Must be a UUID of version 7 in lower case.');
+  .meta({ format: 'uuid' });
 
 export type ListId = Id<'list'>;
 export const listIdSchema: Schema<ListId> = uuidv7.describe('A list, by its UUIDv7.');
 
 export type TaskId = Id<'task'>;
 export const taskIdSchema: Schema<TaskId> = uuidv7.describe('A task, by its UUIDv7.');
+
+export type TokenId = Id<'token'>;
+export const tokenIdSchema: Schema<TokenId> = uuidv7.describe('A personal token, by its UUIDv7.');
 
 export type OwnerId = Id<'owner'>;
 export const ownerIdSchema: Schema<OwnerId> = uuidv7.describe('An owner of data, by their UUIDv7.');

@@ -16,23 +16,38 @@ export interface PageInput {
   cursor?: string | undefined;
 }
 
-export const pageInputShape = {
-  limit: z
+/** Documents what cursors look like; a wrong one is told by what reads it. */
+const cursorPattern = '^[A-Za-z0-9_-]+$';
+
+/** How many of something a page may have, from 1 to `max`. */
+export const limitSchema = (max: number, otherwise: number, things: string) =>
+  z
     .int('Must be a whole number.')
     .min(1, 'Must be at least 1.')
-    .max(limits.pageSize, `Must be at most ${limits.pageSize}.`)
+    .max(max, `Must be at most ${max}.`)
     .optional()
-    .describe(`How many items at most; ${limits.defaultPageSize} when absent.`),
+    .describe(`How many ${things} at most; ${otherwise} when absent.`);
+
+export const pageInputShape = {
+  limit: limitSchema(limits.pageSize, limits.defaultPageSize, 'items'),
   cursor: z
     .string()
     .min(1, 'Must not be empty.')
     .max(limits.cursorLength, 'Is not a cursor of this service.')
     .optional()
-    .describe('nextCursor of the page before, with the same filters.'),
+    .describe('nextCursor of the page before, with the same filters.')
+    .meta({ pattern: cursorPattern, examples: ['WyJvcmRlciIsImEwIl0'] }),
 };
 
-export const pageSchema = <Item>(item: Schema<Item>): Schema<Page<Item>> =>
-  z.object({
-    items: z.array(item),
-    nextCursor: z.string().nullable().describe('Where the next page starts; null on the last.'),
-  });
+export const pageSchema = <Item>(item: Schema<Item>, title: string): Schema<Page<Item>> =>
+  z
+    .object({
+      items: z.array(item).meta({ maxItems: limits.pageSize }),
+      nextCursor: z
+        .string()
+        .meta({ maxLength: limits.cursorLength, pattern: cursorPattern })
+        .nullable()
+        .describe('Where the next page starts; null on the last.')
+        .meta({ examples: [null] }),
+    })
+    .meta({ title, description: 'One page of a longer answer.' });

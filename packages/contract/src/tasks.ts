@@ -3,11 +3,11 @@ import { calendarDateSchema, type Due, dueInput, type DueOnDate, dueSchema } fro
 import { type ListId, listIdSchema, type TaskId, taskIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 import { type Page, type PageInput, pageInputShape, pageSchema } from './pages.ts';
+import { priorities, type Priority } from './priorities.ts';
 import type { Schema } from './schema.ts';
-import { longText, shortText } from './text.ts';
-
-export const priorities = ['none', 'low', 'medium', 'high'] as const;
-export type Priority = (typeof priorities)[number];
+import { type VersionedInput, versionedInputShape, versionSchema } from './versions.ts';
+import { orderKeySchema } from './order.ts';
+import { givenText, longText, shortText } from './text.ts';
 
 /** Something to do. */
 export interface Task {
@@ -30,28 +30,43 @@ export interface Task {
   updatedAt: Date;
 }
 
-const title = shortText(limits.taskTitleLength).describe('What is to be done, in a line.');
-const notes = longText(limits.taskNotesLength).describe('Anything more, in plain text.');
+const title = shortText(limits.taskTitleLength)
+  .describe('What is to be done, in a line.')
+  .meta({ examples: ['Pay rent'] });
+const notes = longText(limits.taskNotesLength)
+  .describe('Anything more, in plain text.')
+  .meta({ examples: ['By bank transfer'] });
 const priority = z
   .enum(priorities, `Must be one of ${priorities.join(', ')}.`)
-  .describe('How much it matters.');
+  .describe('How much it matters.')
+  .meta({ examples: ['high'] });
 const listId = listIdSchema.nullable().describe('The list it is in; null is the Inbox.');
 const due = dueInput.nullable().describe('The day it is due; null for none.');
 
-export const taskSchema: Schema<Task> = z.object({
-  id: taskIdSchema,
-  listId,
-  title: z.string(),
-  notes: z.string(),
-  priority,
-  due: dueSchema.nullable(),
-  order: z.string(),
-  completedAt: z.date().nullable(),
-  deletedAt: z.date().nullable(),
-  version: z.int(),
-  createdAt: z.date(),
-  updatedAt: z.date(),
-});
+export const taskSchema: Schema<Task> = z
+  .object({
+    id: taskIdSchema,
+    listId,
+    title: givenText(limits.taskTitleLength).meta({ examples: ['Pay rent'] }),
+    notes: givenText(limits.taskNotesLength).meta({ examples: ['By bank transfer'] }),
+    priority,
+    due: dueSchema.nullable(),
+    order: orderKeySchema,
+    completedAt: z
+      .date()
+      .nullable()
+      .describe('When it was completed; null while it is open.')
+      .meta({ examples: [null] }),
+    deletedAt: z
+      .date()
+      .nullable()
+      .describe('When it went to the trash; null outside it.')
+      .meta({ examples: [null] }),
+    version: versionSchema,
+    createdAt: z.date(),
+    updatedAt: z.date(),
+  })
+  .meta({ title: 'Task', description: 'Something to do.' });
 
 /**
  * Which tasks to list. Filters narrow each other; absent ones let everything through, but the trash
@@ -82,12 +97,19 @@ export const listTasksInput: Schema<ListTasksInput | undefined> = z
   })
   .optional();
 export type TaskPage = Page<Task>;
-export const taskPageSchema: Schema<TaskPage> = pageSchema(taskSchema);
+export const taskPageSchema: Schema<TaskPage> = pageSchema(taskSchema, 'TaskPage');
 
 export interface TaskIdInput {
   id: TaskId;
 }
 export const taskIdInput: Schema<TaskIdInput> = z.strictObject({ id: taskIdSchema });
+
+/** A task to do something with. */
+export interface ChangeTaskInput extends TaskIdInput, VersionedInput {}
+export const changeTaskInput: Schema<ChangeTaskInput> = z.strictObject({
+  id: taskIdSchema,
+  ...versionedInputShape,
+});
 
 export interface CreateTaskInput {
   /** An id of the caller's own making, so that tasks can be made offline. */
@@ -110,8 +132,7 @@ export const createTaskInput: Schema<CreateTaskInput> = z.strictObject({
 });
 
 /** A patch: what is absent stays as it is, `due: null` takes the due day away. */
-export interface UpdateTaskInput {
-  id: TaskId;
+export interface UpdateTaskInput extends ChangeTaskInput {
   title?: string | undefined;
   notes?: string | undefined;
   priority?: Priority | undefined;
@@ -123,10 +144,10 @@ export const updateTaskInput: Schema<UpdateTaskInput> = z.strictObject({
   notes: notes.optional(),
   priority: priority.optional(),
   due: due.optional(),
+  ...versionedInputShape,
 });
 
-export interface MoveTaskInput {
-  id: TaskId;
+export interface MoveTaskInput extends ChangeTaskInput {
   /** The list to move to, null for the Inbox; it stays where it is when absent. */
   listId?: ListId | null | undefined;
   /** The task to come right after, null for the top; the end when absent. */
@@ -142,4 +163,5 @@ export const moveTaskInput: Schema<MoveTaskInput> = z.strictObject({
     .nullable()
     .optional()
     .describe('The task to come right after, null for the top; the end when absent.'),
+  ...versionedInputShape,
 });

@@ -1,7 +1,12 @@
 export * from './database.ts';
 export * from './errors.ts';
+export { horizonDays } from './horizon.ts';
 export type { ListColor, Priority } from './generated/enums.ts';
+export type { Change as ChangeRow } from './generated/client.ts';
 export type { List as ListRow } from './generated/client.ts';
+export type { PersonalToken as PersonalTokenRow } from './generated/client.ts';
 export type { Task as TaskRow } from './generated/client.ts';
 export * from './owners.ts';
-export { UnsafeQueryError, type UserDb } from './user-db.ts';
+export type { TraceStatement } from './led-query.ts';
+export { UnsafeQueryError } from './owned-sql.ts';
+export type { KeyedCall, LogEntry, LogPlace, UserDb } from './user-db.ts';

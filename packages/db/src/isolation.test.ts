@@ -1,20 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { createDatabase, type Database } from './database.ts';
+import { isUnavailable } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
 import { ensureOwner } from './owners.ts';
-import { scopes } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { ScopedPool } from './scoped-pool.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 
 const { url } = inject('database');
+const scopes = new AsyncLocalStorage<Scope>();
 const database = createDatabase({ url, onError: () => {} });
 afterAll(() => database.close());
 
 const newUser = async (on: Database = database) => {
   const owner = await ensureOwner(on.auth, { issuer: 'test', subject: crypto.randomUUID() });
-  const db = on.forUser({ ownerId: owner.id, actor: 'test', requestId: 'test' });
+  const db = on.forUser({ ownerId: owner.id, actor: 'test', face: 'trpc', requestId: 'test' });
   const id = crypto.randomUUID();
   await db.task.create({ data: { id, title: `task of ${owner.id}`, orderKey: 'a0' } });
   return { ownerId: owner.id, taskId: id, db };
@@ -49,6 +52,42 @@ test('without the owner filter, row-level security alone hides the tasks of othe
   });
 });
 
+test('row-level security alone hides the personal tokens of others, and identity can only mark their use', async () => {
+  const [ann, bob] = [await newUser(), await newUser()];
+  for (const { db, ownerId } of [ann, bob]) {
+    const hash = new Uint8Array(crypto.getRandomValues(new Uint8Array(32)));
+    const data = { id: crypto.randomUUID(), name: ownerId, prefix: 'x', hash, scopes: [] };
+    await db.personalToken.create({ data });
+  }
+  const pool = new ScopedPool(
+    { connectionString: url },
+    () => scopes.getStore() ?? { role: 'typedo_app' },
+  );
+  const unfiltered = new PrismaClient({ adapter: new PrismaPg(pool.asPgPool) });
+  const as = <Result>(role: 'typedo_app' | 'typedo_auth', work: () => Promise<Result>) =>
+    scopes.run({ role, ownerId: ann.ownerId }, async () => await work());
+  const ofBob = { where: { ownerId: bob.ownerId } };
+
+  const seen = await as('typedo_app', () => unfiltered.personalToken.findMany());
+  const deleted = await as('typedo_app', () => unfiltered.personalToken.deleteMany(ofBob));
+  const used = { ...ofBob, data: { lastUsedAt: new Date() } };
+  const marked = await as('typedo_auth', () => unfiltered.personalToken.updateMany(used));
+  expect([seen.map(({ name }) => name), deleted.count, marked.count]).toEqual([
+    [ann.ownerId],
+    0,
+    1,
+  ]);
+  const renamed = { data: { name: 'mine' } };
+  for (const attempt of [
+    () => as('typedo_app', () => unfiltered.personalToken.updateMany(renamed)),
+    () => as('typedo_auth', () => unfiltered.personalToken.updateMany(renamed)),
+    () => as('typedo_auth', () => unfiltered.personalToken.deleteMany()),
+  ]) {
+    await expect(attempt()).rejects.toThrow(/permission denied/);
+  }
+  await pool.end();
+});
+
 test('without row-level security, the owner filter alone hides the tasks of others', async () => {
   const own = await createTestDatabase(inject('database'));
   const admin = new pg.Client({ connectionString: own.directUrl });
@@ -68,6 +107,13 @@ test('without row-level security, the owner filter alone hides the tasks of othe
   const updated = await ann.db.task.updateMany({ where: {}, data: { title: 'mine' } });
   const deleted = await ann.db.task.deleteMany({ where: { id: bob.taskId } });
   await ann.db.reorder('tasks', [{ id: bob.taskId, orderKey: 'zz' }]);
+  const listId = crypto.randomUUID();
+  for (const { db, taskId } of [ann, bob]) {
+    const archived = db === bob.db;
+    await db.list.create({ data: { id: listId, name: 'of one id', orderKey: 'a0', archived } });
+    await db.task.updateMany({ where: { id: taskId }, data: { listId } });
+  }
+  const archived = await ann.db.task.findMany({ where: { list: { is: { archived: true } } } });
   const untouched = await bob.db.task.findFirst({ where: {} });
   await unprotected.close();
   await admin.end();
@@ -75,6 +121,7 @@ test('without row-level security, the owner filter alone hides the tasks of othe
 
   expect(seen.map((task) => task.ownerId)).toEqual([ann.ownerId]);
   expect([found, both.length, updated.count, deleted.count]).toEqual([null, 1, 1, 0]);
+  expect(archived).toEqual([]);
   expect(untouched).toMatchObject({ title: `task of ${bob.ownerId}`, orderKey: 'a0' });
 });
 
@@ -84,7 +131,7 @@ test('a task cannot be put into a list of another user, even with its id', async
   await bob.db.list.create({ data: { id: listId, name: 'Secret', orderKey: 'a0' } });
   await expect(
     ann.db.task.create({ data: { id: crypto.randomUUID(), title: 'x', orderKey: 'a0', listId } }),
-  ).rejects.toMatchObject({ code: 'P2003' });
+  ).rejects.toMatchObject({ code: '23503' });
 });
 
 test('an id that another user has is free, so that nobody can ask who has which', async () => {
@@ -125,6 +172,23 @@ test('a transaction that fails leaves nothing behind', async () => {
   expect(await db.task.findMany({ where: { title: 'changed' } })).toEqual([]);
 });
 
+test('a write that waits too long for another of its user is given up, to be tried again', async () => {
+  const ann = await newUser();
+  const other = new pg.Client({ connectionString: url });
+  await other.connect();
+  onTestFinished(() => other.end());
+  await other.query('begin');
+  await other.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [ann.ownerId]);
+  const change = { where: { id: ann.taskId }, data: { title: 'changed' } };
+  const waiting = [
+    ann.db.task.updateMany(change),
+    ann.db.transaction((db) => db.task.updateMany(change)),
+  ];
+  for (const write of await Promise.allSettled(waiting)) {
+    expect(write).toMatchObject({ status: 'rejected', reason: expect.toSatisfy(isUnavailable) });
+  }
+});
+
 test('queries that could reach around the owner are refused', async () => {
   const { db, ownerId } = await newUser();
   const task = db.task as unknown as Record<string, (args: object) => Promise<unknown>>;
@@ -146,7 +210,9 @@ test('queries that could reach around the owner are refused', async () => {
     /undefined/,
   );
   expect(task.findUnique).toBeUndefined();
-  expect(() => database.forUser({ ownerId: '', actor: '', requestId: '' })).toThrow(/owner/);
+  expect(() => database.forUser({ ownerId: '', actor: '', face: '', requestId: '' })).toThrow(
+    /owner/,
+  );
 });
 
 test('each change of a row raises its version', async () => {

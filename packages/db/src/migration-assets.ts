@@ -3,28 +3,31 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What applying migrations takes. The production bundle holds these instead of reading them. */
-export interface MigrationAssets {
-  /** Prisma's schema engine, as WebAssembly. */
-  engine: Uint8Array<ArrayBuffer>;
-  /** Each migration's folder name and SQL, in order. */
-  migrations: { name: string; sql: string }[];
+// The production bundle has both in other places: see apps/server/build.ts.
+
+/** A migration's folder name, and its SQL. */
+export interface Migration {
+  name: string;
+  sql: string;
 }
 
 const migrationsFolder = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
-export async function readMigrationAssets(): Promise<MigrationAssets> {
-  const { resolve } = createRequire(import.meta.url);
-  const engineFolder = dirname(resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
+/** All migrations, in order. */
+export async function readMigrations(): Promise<Migration[]> {
   const entries = await readdir(migrationsFolder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return {
-    engine: new Uint8Array(await readFile(join(engineFolder, 'schema_engine_bg.wasm'))),
-    migrations: await Promise.all(
-      names.sort().map(async (name) => ({
-        name,
-        sql: await readFile(join(migrationsFolder, name, 'migration.sql'), 'utf8'),
-      })),
-    ),
-  };
+  return Promise.all(
+    names.sort().map(async (name) => ({
+      name,
+      sql: await readFile(join(migrationsFolder, name, 'migration.sql'), 'utf8'),
+    })),
+  );
+}
+
+/** Prisma's schema engine, as WebAssembly. */
+export async function readSchemaEngine(): Promise<Uint8Array<ArrayBuffer>> {
+  const { resolve } = createRequire(import.meta.url);
+  const engineFolder = dirname(resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
+  return new Uint8Array(await readFile(join(engineFolder, 'schema_engine_bg.wasm')));
 }

@@ -8,23 +8,36 @@ export interface Owner {
   createdAt: Date;
 }
 
-/** The owner of the data of whom an issuer calls by this subject; made at their first call. */
-export async function ensureOwner(
+/** The owner with this id; undefined when their account is gone. */
+export const findOwner = async (auth: AuthDb, id: OwnerId): Promise<Owner | undefined> =>
+  (await auth.owner.findFirst({ where: { id }, select: { id: true, createdAt: true } })) ??
+  undefined;
+
+/** Whom an issuer knows by this subject. */
+export interface OwnerIdentity {
+  issuer: string;
+  subject: string;
+}
+
+/** The owner of this identity's data; undefined when they have none, or none any more. */
+export const ownerOf = async (
   auth: AuthDb,
-  identity: { issuer: string; subject: string },
-): Promise<Owner> {
-  const { issuer, subject } = identity;
-  const find = () =>
-    auth.owner.findFirst({
-      // Spelled out: what comes from a token must never be read as a filter.
-      where: { issuer: { equals: issuer }, subject: { equals: subject } },
-      select: { id: true, createdAt: true },
-    });
-  const known = await find();
+  { issuer, subject }: OwnerIdentity,
+): Promise<Owner | undefined> =>
+  (await auth.owner.findFirst({
+    // Spelled out: what comes from a token must never be read as a filter.
+    where: { issuer: { equals: issuer }, subject: { equals: subject } },
+    select: { id: true, createdAt: true },
+  })) ?? undefined;
+
+/** The same, made at their first call. */
+export async function ensureOwner(auth: AuthDb, identity: OwnerIdentity): Promise<Owner> {
+  const known = await ownerOf(auth, identity);
   if (known) return known;
   // Two first calls at once make one owner: the second insert does nothing.
-  await auth.owner.createMany({ data: [{ id: uuidv7(), issuer, subject }], skipDuplicates: true });
-  const made = await find();
+  const data = [{ id: uuidv7(), ...identity }];
+  await auth.owner.createMany({ data, skipDuplicates: true });
+  const made = await ownerOf(auth, identity);
   if (!made) throw new Error('The owner that was just made cannot be found.');
   return made;
 }

@@ -1,12 +1,24 @@
 import pg from 'pg';
 import type { DatabaseRole } from './scope.ts';
-import { schemaRole } from './schema-engine.ts';
 
-const runtimeRoles: DatabaseRole[] = ['typedo_app', 'typedo_auth', 'typedo_operator'];
+/** The role that the schema and all its tables belong to. Only migrations run as it. */
+export const schemaRole = 'typedo_schema';
+/** The roles that statements of the service run as. */
+export const runtimeRoles: DatabaseRole[] = ['typedo_app', 'typedo_auth', 'typedo_operator'];
 
 /** What stands in the way, as a sentence for whoever operates the database. */
 export class DatabaseSetupError extends Error {
   override readonly name = 'DatabaseSetupError';
+}
+
+/** Whether the connection's login may take on a role. */
+export async function canActAs(client: pg.Client, role: string): Promise<boolean> {
+  const { rows } = await client.query<{ can: boolean }>(
+    `select pg_has_role(oid, case when current_setting('server_version_num')::int < 160000
+      then 'MEMBER' else 'SET' end) as can from pg_roles where rolname = $1`,
+    [role],
+  );
+  return rows[0]?.can ?? false;
 }
 
 /**
@@ -65,7 +77,8 @@ export async function ensureRoles(client: pg.Client, runtimeLogin: string): Prom
       if (isMadeAlready && statement.startsWith('create role')) continue;
       throw new DatabaseSetupError(
         `The login "${login}" may not set up the database roles (${String(error)}). ` +
-          `Let an administrator run, in this database:\n${statements.join(';\n')};`,
+          'Name one that may by DIRECT_DATABASE_URL, or let an administrator run, in this database:\n' +
+          `${statements.join(';\n')};`,
         { cause: error },
       );
     }

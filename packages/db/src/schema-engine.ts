@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
@@ -6,16 +7,43 @@ import {
 } from '@prisma/driver-adapter-utils';
 import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
-import { type MigrationAssets, readMigrationAssets } from './migration-assets.ts';
-
-/** The role that the schema and all its tables belong to. Only migrations run as it. */
-export const schemaRole = 'typedo_schema';
+import { type Migration, readSchemaEngine } from './migration-assets.ts';
+import { DatabaseSetupError, schemaRole } from './roles.ts';
 
 // PostgreSQL's catalogue has columns of the type "char", which the engine reads and the adapter
 // refuses: they pass it as arrays, which the engine asks for nowhere. Can go when prisma's
 // fieldToColumnType knows type 18.
 const charOid = 18;
 const charArrayOid = 1002;
+
+// Whoever comes after a statement that waits for a table's lock waits behind it. So migrations wait
+// for less than deadlock_timeout, too, and try for longer than any transaction of the service lasts.
+const lockTimeoutMs = 100;
+const pauseMs = 500;
+const tries = 120;
+
+const isLocked = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === '55P03';
+
+/** Runs a script as one transaction, which waits for locks in short turns. */
+async function runInTurns(run: (script: string) => Promise<unknown>, script: string) {
+  // It locks nobody out, can be in no transaction, and would leave half an index behind.
+  if (/\bconcurrently\b/i.test(script)) return run(script);
+  for (let n = 0; n < tries; n += 1) {
+    try {
+      return await run(`set local lock_timeout = ${lockTimeoutMs};\n${script}`);
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      await wait(pauseMs);
+    }
+  }
+  // As if not begun: one that failed is in the way of each start until somebody resolves it.
+  await run('delete from _prisma_migrations where finished_at is null and rolled_back_at is null');
+  throw new DatabaseSetupError(
+    'A migration gave up on a table that a transaction keeps locked, and changed nothing: ' +
+      'pg_stat_activity has the transaction. End it, and migrate again.',
+  );
+}
 
 /** An adapter on a pool that ends with it. */
 const adapterFor = async (pool: pg.Pool, onDispose?: () => Promise<unknown>) => {
@@ -40,7 +68,7 @@ const adapterFor = async (pool: pg.Pool, onDispose?: () => Promise<unknown>) => 
     };
   };
   // The adapter's own splits a script at each semicolon, also within function bodies.
-  adapter.executeScript = async (script) => void (await query(script));
+  adapter.executeScript = async (script) => void (await runInTurns(query, script));
   adapter.dispose = async () => {
     await pool.end();
     await onDispose?.();
@@ -86,8 +114,8 @@ declare const WebAssembly: {
 };
 
 let loading: Promise<void> | undefined;
-const load = async ({ engine }: MigrationAssets): Promise<void> => {
-  const { instance } = await WebAssembly.instantiate(engine, {
+const load = async (): Promise<void> => {
+  const { instance } = await WebAssembly.instantiate(await readSchemaEngine(), {
     './schema_engine_bg.js': engineModule,
   });
   engineModule.__wbg_set_wasm(instance.exports);
@@ -104,10 +132,10 @@ interface EngineInput {
 /** Runs `work` with Prisma's schema engine on the database at `url`. */
 export async function withSchemaEngine<Result>(
   url: string,
+  migrations: Migration[],
   work: (input: EngineInput) => Promise<Result>,
 ): Promise<Result> {
-  const assets = await readMigrationAssets();
-  await (loading ??= load(assets));
+  await (loading ??= load());
   const main = await adapterFor(schemaPool(url));
   const factory = bindMigrationAwareSqlAdapterFactory({
     provider: 'postgres',
@@ -119,7 +147,7 @@ export async function withSchemaEngine<Result>(
     baseDir: 'prisma/migrations',
     lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
     shadowDbInitScript: '',
-    migrationDirectories: assets.migrations.map(({ name, sql }) => ({
+    migrationDirectories: migrations.map(({ name, sql }) => ({
       path: name,
       migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
     })),
@@ -128,6 +156,13 @@ export async function withSchemaEngine<Result>(
   try {
     const filters = { externalTables: [], externalEnums: [] };
     return await work({ engine, migrationsList, filters });
+  } catch (error) {
+    // What a script came to, the engine tells by a number alone.
+    const [message, id] = /external error id#(\d+)[^]*/i.exec(String(error)) ?? [];
+    const refusal = factory.errorRegistry.consumeError(Number(id))?.error;
+    if (!(refusal instanceof Error)) throw error;
+    if (refusal instanceof DatabaseSetupError) throw refusal;
+    throw new Error(`${refusal.message}\n${message}`, { cause: error });
   } finally {
     engine.free();
     await main.dispose();

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { OwnerId } from '@typedo/contract';
+import type { Transaction } from './transaction.ts';
 
 /** Roles that statements run as. None can log in, own a table or bypass row-level security. */
 export type DatabaseRole = 'typedo_app' | 'typedo_auth' | 'typedo_operator';
@@ -11,17 +11,19 @@ export interface Scope {
   ownerId?: OwnerId | undefined;
   /** What acts for the user, such as `session:<id>`: for the change log. */
   actor?: string | undefined;
+  /** By which face, such as `rest`: for the change log. */
+  face?: string | undefined;
   requestId?: string | undefined;
+  /** The transaction that its statements are part of, if they are part of one. */
+  transaction?: Transaction | undefined;
 }
-
-/** The scope of the calls in progress; a statement outside any is refused. */
-export const scopes = new AsyncLocalStorage<Scope>();
 
 /** The values of {@link setScopeSql}'s parameters. */
 export const scopeValues = (scope: Scope): string[] => [
   scope.role,
   scope.ownerId ?? '',
   scope.actor ?? '',
+  scope.face ?? '',
   scope.requestId ?? '',
 ];
 
@@ -32,4 +34,5 @@ export const scopeValues = (scope: Scope): string[] => [
 export const setScopeSql = `select 1 where (set_config('role', $1, true)
   || set_config('typedo.owner', $2, true)
   || set_config('typedo.actor', $3, true)
-  || set_config('typedo.request_id', $4, true)) is null`;
+  || set_config('typedo.face', $4, true)
+  || set_config('typedo.request_id', $5, true)) is null`;

@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import type { Scope } from './scope.ts';
-import { ScopedPool } from './scoped-pool.ts';
-import { UnsafeQueryError } from './user-db.ts';
+import { DatabaseBusyError, ScopedPool } from './scoped-pool.ts';
+import { UnsafeQueryError } from './owned-sql.ts';
 
 // What is relied on in pg's internals: with another version of pg, these tell whether it still holds.
 
@@ -28,9 +28,8 @@ const as = <Result>(next: Scope, work: () => Promise<Result>): Promise<Result> =
 };
 
 test('a statement runs in its role, for its owner, actor and request', async () => {
-  const { rows, fields } = await as(user, () => pool.query(whoAmI));
+  const { rows } = await as(user, () => pool.query(whoAmI));
   expect(rows).toEqual([['typedo_app', owner, 'session:1', 'r1']]);
-  expect(fields).toHaveLength(4);
 });
 
 test('without a scope nothing runs', async () => {
@@ -61,7 +60,59 @@ test('statements of many users on two connections never meet', async () => {
   const seen = await Promise.all(
     ids.map((id) => as({ role: 'typedo_app', ownerId: id }, () => pool.query(whoAmI))),
   );
-  expect(seen.map(({ rows }) => rows[0]?.[1])).toEqual(ids);
+  expect(seen.map(({ rows: [row] }) => (row as string[])[1])).toEqual(ids);
+});
+
+test('what a request asks for at once shares a connection, each by its own scope and fate', async () => {
+  const wide = new ScopedPool({ connectionString: inject('database').url, max: 5 }, () => user);
+  onTestFinished(() => wide.end());
+  const [first, failed, second] = await Promise.allSettled([
+    wide.run(user, whoAmI),
+    wide.run(user, { text: 'select 1 / 0' }),
+    wide.run({ ...user, actor: 'session:2' }, whoAmI),
+  ]);
+  expect(first).toMatchObject({ value: { rows: [['typedo_app', owner, 'session:1', 'r1']] } });
+  expect(failed).toMatchObject({ status: 'rejected', reason: { code: '22012' } });
+  expect(second).toMatchObject({ value: { rows: [['typedo_app', owner, 'session:2', 'r1']] } });
+  expect(wide.totalCount).toBe(1);
+  const stranger = { ...user, ownerId: crypto.randomUUID() };
+  await Promise.all([wide.run(user, whoAmI), wide.run(stranger, whoAmI)]);
+  expect(wide.totalCount).toBe(2);
+});
+
+test('a statement that a connection keeps prepared runs as whoever comes next', async () => {
+  const seen: unknown[] = [];
+  for (const id of Array.from({ length: 10 }, () => crypto.randomUUID())) {
+    for (const role of ['typedo_app', 'typedo_auth'] as const) {
+      const statement = { ...whoAmI, name: 'who_am_i' };
+      const { rows } = await as({ role, ownerId: id }, () => pool.query(statement));
+      seen.push(rows[0], [role, id, '', '']);
+    }
+  }
+  for (let at = 0; at < seen.length; at += 2) expect(seen[at]).toEqual(seen[at + 1]);
+});
+
+test('a prepared statement whose table has changed since works again at the second try', async () => {
+  const { directUrl, url } = inject('database');
+  const owner = new pg.Client({ connectionString: directUrl });
+  await owner.connect();
+  onTestFinished(() => owner.end());
+  const one = new ScopedPool({ connectionString: url, max: 1 }, () => user);
+  onTestFinished(() => one.end());
+  const table = `changing_${crypto.randomUUID().replaceAll('-', '')}`;
+  await owner.query(`create table ${table} (value int); insert into ${table} values (1);
+    grant select on ${table} to typedo_app`);
+  onTestFinished(async () => void (await owner.query(`drop table ${table}`)));
+  const look = () =>
+    one.query({ name: 'look', text: `select value from ${table}` }).then(
+      ({ rows }) => rows,
+      () => 'refused',
+    );
+  // Twice, because the first can come before it is known whether the connection is PostgreSQL's own.
+  expect([await look(), await look()]).toEqual([[{ value: 1 }], [{ value: 1 }]]);
+  await owner.query(`alter table ${table} alter value type text`);
+  await look();
+  expect(await look()).toEqual([{ value: '1' }]);
 });
 
 test('a statement that fails leaves the connection clean', async () => {
@@ -118,6 +169,29 @@ test('a connection that PostgreSQL cuts in the middle of a statement is replaced
   expect(rows).toHaveLength(1);
 });
 
+test('what is still said on a connection that was given up does not end the process', async () => {
+  const fresh = new ScopedPool({ connectionString: inject('database').url }, () => user);
+  onTestFinished(() => fresh.end());
+  const { promise: released, resolve } = Promise.withResolvers<pg.PoolClient>();
+  fresh.asPgPool.once('release', (_error, client) => resolve(client));
+  const connection = await fresh.connect();
+  connection.release(true);
+  // As PgBouncer does once the connection behind it is cut.
+  (await released).emit('error', new Error('server conn crashed?'));
+  expect((await fresh.query(whoAmI)).rows).toHaveLength(1);
+});
+
+test('a connection that is lost while it is handed over does not end the process', async () => {
+  const fresh = new ScopedPool({ connectionString: inject('database').url }, () => user);
+  onTestFinished(() => fresh.end());
+  // As when PostgreSQL's last word comes together with its first.
+  fresh.asPgPool.once('acquire', (client) => {
+    process.nextTick(() => client.emit('error', new Error('cut')));
+  });
+  const { rows } = await fresh.query(whoAmI);
+  expect(rows).toHaveLength(1);
+});
+
 test('a connection that was released is nobody’s to use, or to release again', async () => {
   const pid = { text: 'select pg_backend_pid()', rowMode: 'array' } as const;
   const first = await as(user, () => pool.connect());
@@ -125,7 +199,13 @@ test('a connection that was released is nobody’s to use, or to release again',
   const second = await as(user, () => pool.connect());
   first.release();
   const third = await as(user, () => pool.connect());
+  // Behind a pooler, a connection of its own is only sure within a transaction.
+  const begin = { text: 'BEGIN', rowMode: 'array' as const };
+  await Promise.all([second.query(begin), third.query(begin)]);
   const pids = await Promise.all([second.query(pid), third.query(pid)]);
+  await Promise.all(
+    [second, third].map((one) => one.query({ text: 'ROLLBACK', rowMode: 'array' })),
+  );
   expect(pids[0]?.rows).not.toEqual(pids[1]?.rows);
   await expect(first.query({ text: 'ROLLBACK', rowMode: 'array' })).rejects.toThrow(/released/);
   second.release();
@@ -136,4 +216,17 @@ test('an empty statement answers nothing, and the connection goes on', async () 
   await as(user, () => pool.query({ text: '', rowMode: 'array' }));
   const { rows } = await as(user, () => pool.query(whoAmI));
   expect(rows).toHaveLength(1);
+});
+
+test('who would wait too long for a connection is refused, and those who wait already are served', async () => {
+  const { requestId: _, ...apart } = user;
+  const config = { connectionString: inject('database').url, max: 1 };
+  const one = new ScopedPool(config, () => apart, { longestWaitMs: 100 });
+  onTestFinished(() => one.end());
+  const turn = () => one.query({ text: 'select pg_sleep(0.05)', rowMode: 'array' });
+  const turns = Array.from({ length: 20 }, turn);
+  await Promise.all(turns.slice(0, 10));
+  await expect(turn()).rejects.toThrow(DatabaseBusyError);
+  await Promise.all(turns);
+  await turn();
 });

@@ -1,75 +1,42 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
+import { isKeyTaken, isWriteInFlight } from './errors.ts';
+import {
+  allowPrepared,
+  isConnectionSound,
+  type Prelude,
+  type Result,
+  send,
+  type Statement,
+  type TraceStatement,
+} from './led-query.ts';
 import { type Scope, scopeValues, setScopeSql } from './scope.ts';
+import { Transaction } from './transaction.ts';
+import type { DatabaseWatch } from './watch.ts';
 
-/** The part of pg's connection that a query writes to; pg declares no types for it. */
-interface Wire {
-  parse(message: { text: string }): void;
-  bind(message: { values: string[] }): void;
-  execute(message: object): void;
-}
+/** What sets the scope of the transaction at hand. */
+export const scopePrelude = (scope: Scope): Prelude => ({
+  name: 'scope',
+  text: setScopeSql,
+  values: scopeValues(scope),
+});
 
-/** The part of pg's Query that is extended below; pg declares no types for it. */
-interface WireQuery {
-  prepare(connection: Wire): void;
-  handleCommandComplete(message: object, connection: Wire): void;
-}
-
-type Statement = pg.QueryArrayConfig;
-type Result = pg.QueryArrayResult;
-type Callback = (error: Error | null, result: Result) => void;
-
-// pg is pinned, and scoped-pool.test.ts holds what is relied on here.
-const Query = pg.Query as unknown as new (
-  config: Statement & { queryMode: 'extended' },
-  values: undefined,
-  callback: Callback,
-) => WireQuery;
-
-/**
- * A statement with its scope before it and one Sync behind both, which PostgreSQL runs as one
- * implicit transaction: the scope costs no round trip and ends with the statement.
- *
- * @see docs/decisions/001-scope-in-one-sync.md for what the alternatives cost
- * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
- */
-class ScopedQuery extends Query {
-  readonly #scope: Scope;
-  #isScopeSet = false;
-
-  constructor(scope: Scope, statement: Statement, callback: Callback) {
-    super({ ...statement, queryMode: 'extended' }, undefined, callback);
-    this.#scope = scope;
-  }
-
-  override prepare(connection: Wire): void {
-    connection.parse({ text: setScopeSql });
-    connection.bind({ values: scopeValues(this.#scope) });
-    connection.execute({});
-    super.prepare(connection);
-  }
-
-  override handleCommandComplete(message: object, connection: Wire): void {
-    if (this.#isScopeSet) super.handleCommandComplete(message, connection);
-    this.#isScopeSet = true;
-  }
-}
+export const begin: Prelude = { name: 'begin', text: 'BEGIN' };
+// Where the calling code stops in the middle, its lock and connection are free again after this.
+export const boundIdleTime = `set_config('idle_in_transaction_session_timeout', '10s', true)`;
+/** Holds off other writes of the owner of the scope until the transaction ends. */
+export const keepLock: Prelude = {
+  name: 'keep_lock',
+  text: `select ${boundIdleTime}, lock_owner()`,
+};
 
 // They touch no data, and SET TRANSACTION must come before any other statement.
 const transactionControl = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET TRANSACTION)\b/;
 
-const run = (client: pg.PoolClient, scope: Scope, statement: Statement): Promise<Result> => {
-  if (transactionControl.test(statement.text)) return client.query(statement);
-  return new Promise((resolve, reject) => {
-    const query = new ScopedQuery(scope, statement, (error, result) =>
-      error ? reject(error) : resolve(result),
-    );
-    client.query(query as unknown as pg.Submittable);
-  });
-};
-
-/** After an error that PostgreSQL reported and survived, the connection is as good as before. */
-const isConnectionSound = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && error.severity === 'ERROR';
+const runOn = (client: pg.PoolClient, scope: Scope, statement: Statement): Promise<Result> =>
+  transactionControl.test(statement.text)
+    ? client.query(statement)
+    : send(client, [scopePrelude(scope)], statement);
 
 /** What Prisma's adapter uses of a pool, and of a connection in a transaction. */
 interface ScopedConnection {
@@ -79,45 +46,160 @@ interface ScopedConnection {
   release(error?: Error | boolean): void;
 }
 interface BasePool {
+  readonly options: { max: number };
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
   query(statement: Statement): Promise<Result>;
   connect(): Promise<ScopedConnection>;
   end(): Promise<void>;
+  on(event: 'connect' | 'acquire', listener: (client: pg.PoolClient) => void): unknown;
+  on(event: 'release', listener: (error: unknown, client: pg.PoolClient) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+/** The part of pg's pool that has no other way in. pg is pinned, and trouble.test.ts holds it. */
+interface PoolParts {
+  _pendingQueue: { callback(error: Error): void }[];
+  /** Those that are still being made included. */
+  _clients: { connection: pg.Connection }[];
 }
 // Narrowed to what is overridden: pg's own overloads cannot be.
 const Pool = pg.Pool as unknown as new (config: pg.PoolConfig) => BasePool;
 
 // The pool listens for a connection's errors only while it is idle, and one that nobody hears ends
-// the process. In use, the statement at hand fails with the same error.
+// the process: even one on a connection just made, that nobody was given yet. In use, the statement
+// at hand fails with the same error.
 const heard = (): void => {};
+
+/** Has what is written to a connection in this turn of the event loop go out as one. */
+const holdWrites = (client: pg.PoolClient): pg.PoolClient => {
+  const { stream } = (client as pg.PoolClient & { connection: { stream: Writable } }).connection;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+  return client;
+};
+
+/** A connection while statements of one request run on it. */
+interface Turn {
+  key: string | undefined;
+  client: Promise<pg.PoolClient>;
+  statements: number;
+  isOver: boolean;
+}
+
+/** Of about how many turns of a connection the usual length of one is. */
+const recentTurns = 8;
+
+/** Too many wait for a connection. */
+export class DatabaseBusyError extends Error {
+  override readonly name = 'DatabaseBusyError';
+
+  constructor() {
+    super('Too many wait for PostgreSQL.');
+  }
+}
+
+export interface ScopedPoolOptions {
+  /** Tells who would wait for a connection in vain. */
+  watch?: DatabaseWatch;
+  /** About how long one may be waited for; for ever when absent. */
+  longestWaitMs?: number;
+  /** Follows each statement. */
+  trace?: TraceStatement | undefined;
+}
 
 /**
  * A pool whose every statement, in a transaction or outside, carries the scope that `currentScope`
- * gives when its connection is taken. It throws where there is none, so that nothing runs unscoped.
+ * gives when its connection is taken, or the one that `run` is given. It throws where there is none,
+ * so that nothing runs unscoped.
  */
 export class ScopedPool extends Pool {
   readonly #currentScope: () => Scope;
+  readonly #turns = new Map<string, Turn>();
+  readonly #watch: DatabaseWatch | undefined;
+  readonly #longestWaitMs: number;
+  readonly #trace: TraceStatement | undefined;
+  readonly #takenAt = new WeakMap<pg.PoolClient, number>();
+  #movedAt = 0;
+  #turnMs = 0;
 
-  constructor(config: pg.PoolConfig, currentScope: () => Scope) {
+  constructor(
+    config: pg.PoolConfig,
+    currentScope: () => Scope,
+    { watch, longestWaitMs = Infinity, trace }: ScopedPoolOptions = {},
+  ) {
     super(config);
+    this.#watch = watch;
+    this.#longestWaitMs = longestWaitMs;
+    this.#trace = trace;
+    this.on('acquire', (client) => {
+      this.#movedAt = performance.now();
+      this.#takenAt.set(client, this.#movedAt);
+    });
+    this.on('release', (_error, client) => {
+      this.#movedAt = performance.now();
+      const turnMs = this.#movedAt - (this.#takenAt.get(client) ?? this.#movedAt);
+      this.#turnMs += (turnMs - this.#turnMs) / recentTurns;
+    });
+    this.on('connect', (client) => {
+      client.on('error', heard);
+      // It travels with the first statement; a connection that fails it fails that one too.
+      allowPrepared(client).catch(heard);
+    });
+    // A pooler's last word may come after the statement failed: the connection is given up by then.
+    this.on('error', heard);
     this.#currentScope = currentScope;
   }
 
   override async query(statement: Statement): Promise<Result> {
-    const connection = await this.connect();
+    return this.run(this.#currentScope(), statement);
+  }
+
+  /**
+   * Runs a statement in a scope that is given, instead of the one at hand. Those that a request makes
+   * at once, as a batch does, share a connection and travel together, each still with its own scope.
+   */
+  async run(scope: Scope, statement: Statement): Promise<Result> {
+    if (scope.transaction) return scope.transaction.query(statement);
+    if (!this.#trace) return this.#runInTurn(scope, statement);
+    return this.#trace(statement.text, () => this.#runInTurn(scope, statement));
+  }
+
+  async #runInTurn(scope: Scope, statement: Statement): Promise<Result> {
+    const turn = this.#turnOf(scope);
+    turn.statements += 1;
     try {
-      const result = await connection.query(statement);
-      connection.release();
-      return result;
+      return await runOn(await turn.client, scope, statement);
     } catch (error) {
-      connection.release(!isConnectionSound(error));
+      if (!isConnectionSound(error)) this.#end(turn, true);
       throw error;
+    } finally {
+      turn.statements -= 1;
+      if (turn.statements === 0) this.#end(turn, false);
     }
+  }
+
+  #turnOf({ ownerId, requestId }: Scope): Turn {
+    const key = requestId && `${requestId} ${ownerId}`;
+    const known = key && this.#turns.get(key);
+    if (known) return known;
+    const client = this.#take().then(holdWrites);
+    const turn: Turn = { key, client, statements: 0, isOver: false };
+    if (key) this.#turns.set(key, turn);
+    return turn;
+  }
+
+  #end(turn: Turn, isBroken: boolean): void {
+    if (turn.isOver) return;
+    turn.isOver = true;
+    if (turn.key) this.#turns.delete(turn.key);
+    turn.client.then((client) => client.release(isBroken)).catch(heard);
   }
 
   override async connect(): Promise<ScopedConnection> {
     const scope = this.#currentScope();
-    const client = (await super.connect()) as unknown as pg.PoolClient;
-    client.on('error', heard);
+    const client = await this.#take();
+    const trace = this.#trace;
     // Prisma's adapter may release twice, and use what it released (prisma/orm#29952): by then the
     // connection can be another user's, and pg-pool's own guard belongs to that user's turn.
     const release = client.release.bind(client);
@@ -125,17 +207,79 @@ export class ScopedPool extends Pool {
     return {
       async query(statement) {
         if (isReleased) throw new Error('The connection of this statement was released.');
-        return run(client, scope, statement);
+        const run = () => runOn(client, scope, statement);
+        return trace ? trace(statement.text, run) : run();
       },
       on: (event, listener) => client.on(event, listener),
       removeListener: (event, listener) => client.removeListener(event, listener),
       release(error) {
         if (isReleased) return;
         isReleased = true;
-        client.removeListener('error', heard);
         release(error);
       },
     };
+  }
+
+  /**
+   * Runs `work` in one transaction, which ends with its error if it throws. It takes a connection when
+   * its first statement comes.
+   *
+   * @param opening what opens it: BEGIN, its scope, its locks
+   * @param lastOf what is written before its end, made of what came of `work`
+   */
+  async transact<Outcome>(
+    opening: Prelude[],
+    work: (transaction: Transaction) => Promise<Outcome>,
+    lastOf: (outcome: Outcome) => Prelude[] = () => [],
+  ): Promise<Outcome> {
+    const transaction = new Transaction(() => this.#take(), opening, this.#trace);
+    try {
+      const outcome = await work(transaction);
+      await transaction.commit(lastOf(outcome));
+      return outcome;
+    } catch (error) {
+      await transaction.rollback();
+      // Whatever became of it in `work`, why it was not even opened is for the caller.
+      const { failure } = transaction;
+      throw isKeyTaken(failure) || isWriteInFlight(failure) ? failure : error;
+    }
+  }
+
+  /** Whether a connection is in use or waited for. */
+  get isInUse(): boolean {
+    return this.totalCount > this.idleCount || this.waitingCount > 0;
+  }
+
+  /** How long no connection was given to those who wait, or back; 0 when nobody does. */
+  get stuckMs(): number {
+    return this.waitingCount > 0 ? performance.now() - this.#movedAt : 0;
+  }
+
+  /** Whether who comes now would wait for a connection too long, by how long those before them have it. */
+  get isBusy(): boolean {
+    const { max } = this.options;
+    const waitMs = (this.waitingCount * this.#turnMs) / max;
+    return this.waitingCount > max && waitMs > this.#longestWaitMs;
+  }
+
+  /** Fails all who wait for a connection. */
+  turnAway(error: Error): void {
+    const { _pendingQueue } = this as unknown as PoolParts;
+    for (const pending of _pendingQueue.splice(0)) pending.callback(error);
+  }
+
+  /** Gives up all connections, and fails what is asked on them. */
+  cut(error: Error): void {
+    this.turnAway(error);
+    const { _clients } = this as unknown as PoolParts;
+    for (const { connection } of _clients) connection.stream.destroy(error);
+  }
+
+  async #take(): Promise<pg.PoolClient> {
+    this.#watch?.admit(this.totalCount > 0);
+    if (this.isBusy) throw new DatabaseBusyError();
+    if (this.waitingCount === 0) this.#movedAt = performance.now();
+    return super.connect() as unknown as Promise<pg.PoolClient>;
   }
 
   /** This pool under pg's own type, for libraries that want one. */

@@ -1,56 +1,86 @@
 import type { OwnerId } from '@typedo/contract';
-import { Prisma, type PrismaClient } from './generated/client.ts';
-import { type Scope, scopes } from './scope.ts';
+import type { Prisma } from './generated/client.ts';
+import type { Prelude } from './led-query.ts';
+import {
+  type Args,
+  argumentNames,
+  type Operation,
+  operations,
+  type OwnedModel,
+  ownedStatement,
+  prismaTypes,
+  UnsafeQueryError,
+} from './owned-sql.ts';
+import type { Scope } from './scope.ts';
+import { begin, boundIdleTime, keepLock, type ScopedPool, scopePrelude } from './scoped-pool.ts';
 
+type Models = Prisma.TypeMap['model'];
+type Scalars<M extends keyof Models> = Models[M]['payload']['scalars'];
 /** Models whose rows belong to a user: those with an `ownerId`. */
-type OwnedModel = {
-  [M in Prisma.ModelName]: 'ownerId' extends keyof Prisma.TypeMap['model'][M]['payload']['scalars']
-    ? M
-    : never;
-}[Prisma.ModelName];
+type OwnedName = {
+  [M in keyof Models]: 'ownerId' extends keyof Scalars<M> ? M : never;
+}[keyof Models];
+
+/** What is asked of a field: to have a value, or one beyond, among or other than some. */
+type Filter<Value> =
+  | Value
+  | {
+      not?: Value;
+      in?: NonNullable<Value>[];
+      gt?: NonNullable<Value>;
+      gte?: NonNullable<Value>;
+      lt?: NonNullable<Value>;
+      lte?: NonNullable<Value>;
+    };
+type Filters<Row> = { [Field in keyof Row as Exclude<Field, 'ownerId'>]?: Filter<Row[Field]> };
+/** What is asked of the row of the same owner that a field refers to. */
+type ReferenceFilters<Related> = {
+  [
+    Field in keyof Related as Related[Field] extends { scalars: { ownerId: string } } | null
+      ? Field
+      : never
+  ]?: Related[Field] extends { scalars: infer Row } | null ? { is: Filters<Row> } : never;
+};
+type Where<Row, Related> = Filters<Row> &
+  ReferenceFilters<Related> & {
+    AND?: Where<Row, Related> | Where<Row, Related>[];
+    OR?: Where<Row, Related>[];
+    ownerId?: never;
+  };
+type OrderBy<Row> = { [Field in keyof Row]?: 'asc' | 'desc' };
+/** A row to be made: what it must have, and what the database gives it otherwise. */
+type New<M extends OwnedName> = Omit<
+  Exclude<Models[M]['operations']['createMany']['args']['data'], readonly unknown[]>,
+  'ownerId'
+> & { ownerId?: never };
+type Changed<Row> = Partial<Omit<Row, 'ownerId'>> & { ownerId?: never };
 
 /**
- * What can be done with rows of a user. Operations on a unique row are not among them: Prisma
- * answers several `findUnique` calls of one tick together, in the scope of the first.
+ * What can be done with a model's rows of one user, in Prisma's words. Operations on a unique row are
+ * not among them: Prisma answers several `findUnique` calls of one tick together.
  */
-const operations = [
-  'findFirst',
-  'findMany',
-  'create',
-  'updateMany',
-  'updateManyAndReturn',
-  'deleteMany',
-] as const;
-type Operation = (typeof operations)[number];
-
-type WithoutOwner<Fields> = Fields extends unknown
-  ? Omit<Fields, 'ownerId'> & { ownerId?: never }
-  : never;
-type Argument<Delegate, O extends Operation | 'createMany', Name extends string> =
-  Prisma.Args<Delegate, O> extends { [N in Name]?: infer Value } ? Value : never;
-type Row<Delegate> = Exclude<Argument<Delegate, 'createMany', 'data'>, readonly unknown[]>;
-
-/** The arguments there are: what Prisma adds to them can reach other rows and tables. */
-const argumentNames = ['where', 'data', 'select', 'orderBy', 'take'] as const;
-
-/** Prisma's arguments without the owner, which is put in for the caller, and without relations. */
-type OwnedArgs<Delegate, O extends Operation> = Pick<
-  Prisma.Args<Delegate, O>,
-  keyof Prisma.Args<Delegate, O> & ('orderBy' | 'take')
-> & {
-  where?: WithoutOwner<NonNullable<Argument<Delegate, 'findMany', 'where'>>>;
-  select?: { [Field in keyof Row<Delegate>]?: true };
-} & (O extends 'create'
-    ? { data: WithoutOwner<Row<Delegate>> }
-    : O extends 'updateMany' | 'updateManyAndReturn'
-      ? { data: WithoutOwner<Argument<Delegate, 'updateMany', 'data'>> }
-      : unknown);
-
-type OwnedDelegate<Delegate> = {
-  [O in Operation]: <A extends OwnedArgs<Delegate, O>>(
-    args: Prisma.Exact<A, OwnedArgs<Delegate, O>>,
-  ) => Promise<Prisma.Result<Delegate, A, O>>;
-};
+interface OwnedTable<Row, Related, NewRow> {
+  findFirst<Field extends keyof Row = keyof Row>(args: {
+    where?: Where<Row, Related>;
+    orderBy?: OrderBy<Row> | OrderBy<Row>[];
+    select?: { [F in Field]: true };
+  }): Promise<Pick<Row, Field> | null>;
+  findMany<Field extends keyof Row = keyof Row>(args: {
+    where?: Where<Row, Related>;
+    orderBy?: OrderBy<Row> | OrderBy<Row>[];
+    take?: number;
+    select?: { [F in Field]: true };
+  }): Promise<Pick<Row, Field>[]>;
+  create(args: { data: NewRow }): Promise<Row>;
+  updateMany(args: { where: Where<Row, Related>; data: Changed<Row> }): Promise<{ count: number }>;
+  updateManyAndReturn(args: { where: Where<Row, Related>; data: Changed<Row> }): Promise<Row[]>;
+  deleteMany(args: { where: Where<Row, Related> }): Promise<{ count: number }>;
+}
+type OwnedTableOf<M extends OwnedName> = OwnedTable<
+  Scalars<M>,
+  Models[M]['payload']['objects'],
+  New<M>
+>;
 
 /**
  * The database as one user has it: the owner is part of each query, whatever the caller asks for,
@@ -58,45 +88,77 @@ type OwnedDelegate<Delegate> = {
  * could reach around that.
  */
 export type UserDb = {
-  readonly [M in OwnedModel as Uncapitalize<M>]: OwnedDelegate<PrismaClient[Uncapitalize<M>]>;
+  readonly [
+    M in Exclude<OwnedName, 'Change' | 'IdempotencyKey'> as Uncapitalize<M>
+  ]: OwnedTableOf<M>;
 } & {
+  /** The log, which the database writes. */
+  readonly change: Pick<OwnedTableOf<'Change'>, 'findFirst' | 'findMany'>;
+  /** What calls were answered, by their keys. Transactions write it. */
+  readonly idempotencyKey: Pick<OwnedTableOf<'IdempotencyKey'>, 'findFirst' | 'findMany'>;
   /**
    * Runs `work` in one transaction, which ends with its error if it throws. No other write of this
-   * user runs meanwhile, so what it reads stays true until it ends.
+   * user runs meanwhile, so what it reads stays true until it ends. Within a transaction it is part
+   * of that one.
+   *
+   * @param call makes its key part of it. Then it throws what {@link isKeyTaken} and
+   *   {@link isWriteInFlight} tell, before `work` did anything.
    */
-  transaction<Result>(work: (db: UserDb) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    work: (db: UserDb) => Promise<Result>,
+    call?: KeyedCall<Result>,
+  ): Promise<Result>;
+  /** Runs `work`, which only reads, on the data as they are now, whatever is written meanwhile. */
+  snapshot<Result>(work: (db: UserDb) => Promise<Result>): Promise<Result>;
   /** Gives many rows their order keys in one statement. */
   reorder(table: 'lists' | 'tasks', rows: { id: string; orderKey: string }[]): Promise<void>;
+  /** The last revision there is; within a transaction that changed anything, its own. */
+  revision(): Promise<bigint>;
+  /** What the log has after a place in it, in its order, and the last revision there is then. */
+  log(after: LogPlace, take: number): Promise<{ head: bigint; entries: LogEntry[] }>;
+  /** Undoes a revision, in one statement; gives the revision that this makes. */
+  undo(revision: bigint): Promise<bigint>;
 };
 
-/** A query that could leave its owner's rows: a mistake in the calling code, not in its input. */
-export class UnsafeQueryError extends Error {
-  override readonly name = 'UnsafeQueryError';
+/** An entry of the log, by revision and position within it. */
+export interface LogPlace {
+  revision: number;
+  position: number;
+}
+export interface LogEntry extends LogPlace {
+  entity: 'lists' | 'tasks';
+  entityId: string;
 }
 
-type Fields = Record<string, unknown>;
-type Args = { [Name in (typeof argumentNames)[number]]?: Fields };
-type Delegate = Record<Operation, (args: Args) => Promise<unknown>>;
-type Client = Record<string, Delegate>;
+/** A call that has one effect however often it is sent. */
+export interface KeyedCall<Result> {
+  key: string;
+  /** Of what is called, and with what. */
+  fingerprint: string;
+  /** What is kept as its answer. */
+  toAnswer(result: Result): string;
+}
+
+interface LogRow {
+  head: bigint;
+  /** Null where there is no entry. */
+  revision: bigint | null;
+  position: number;
+  entity: LogEntry['entity'];
+  entityId: string;
+}
 type OwnerScope = Scope & { ownerId: OwnerId };
 
-const fieldsOf = (model: Prisma.ModelName): Fields => Prisma[`${model}ScalarFieldEnum`];
-const ownedModels = Object.values(Prisma.ModelName).filter((model) => 'ownerId' in fieldsOf(model));
-
-/** Prisma's arguments from the caller's, with the owner. */
-const owned = (model: Prisma.ModelName, operation: Operation, args: Args, ownerId: OwnerId) => {
+/** The arguments with the owner. */
+const owned = (model: OwnedModel, operation: Operation, args: Args, ownerId: OwnerId): Args => {
   const refuse = (what: string): never => {
-    throw new UnsafeQueryError(`${model}.${operation}: ${what}`);
+    throw new UnsafeQueryError(`${model.name}.${operation}: ${what}`);
   };
   const names: readonly string[] = argumentNames;
   for (const name of Object.keys(args)) {
     if (!names.includes(name)) refuse(`${name} is not among ${names.join(', ')}`);
   }
   const { where, data, ...rest } = args;
-  const scalars = fieldsOf(model);
-  for (const field of Object.keys({ ...data, ...args.select })) {
-    if (!Object.hasOwn(scalars, field)) refuse(`${field} reaches into another table`);
-  }
   if (Object.hasOwn({ ...where, ...data }, 'ownerId')) {
     refuse('ownerId is set by the scope, not by the caller');
   }
@@ -105,77 +167,151 @@ const owned = (model: Prisma.ModelName, operation: Operation, args: Args, ownerI
     : { ...rest, ...(data && { data }), where: { ...where, ownerId } };
 };
 
-class OwnedModelDelegate {
-  readonly model: Prisma.ModelName;
-  readonly delegate: Delegate;
+class OwnedTableOfScope {
+  readonly model: OwnedModel;
+  readonly pool: ScopedPool;
   readonly scope: OwnerScope;
 
-  constructor(model: Prisma.ModelName, delegate: Delegate, scope: OwnerScope) {
+  constructor(model: OwnedModel, pool: ScopedPool, scope: OwnerScope) {
     this.model = model;
-    this.delegate = delegate;
+    this.pool = pool;
     this.scope = scope;
   }
 
-  run(operation: Operation, args: Args): Promise<unknown> {
+  async run(operation: Operation, args: Args): Promise<unknown> {
     const scopedArgs = owned(this.model, operation, args, this.scope.ownerId);
-    // Prisma's promises are lazy: what is not awaited inside would start outside the scope.
-    return scopes.run(this.scope, async () => await this.delegate[operation](scopedArgs));
+    const statement = ownedStatement(this.model, operation, scopedArgs);
+    const { rows, rowCount } = await this.pool.run(this.scope, statement);
+    if (operation === 'updateMany' || operation === 'deleteMany') return { count: rowCount ?? 0 };
+    return operation === 'findFirst' || operation === 'create' ? (rows[0] ?? null) : rows;
   }
 }
 // One function per operation for the life of the process, so that a call's UserDb costs little.
 for (const operation of operations) {
-  Object.defineProperty(OwnedModelDelegate.prototype, operation, {
-    value(this: OwnedModelDelegate, args: Args) {
+  Object.defineProperty(OwnedTableOfScope.prototype, operation, {
+    value(this: OwnedTableOfScope, args: Args) {
       return this.run(operation, args);
     },
   });
 }
 
+const claimKey = (key: string): Prelude => ({
+  name: 'claim_key',
+  text: `select ${boundIdleTime}, claim_key($1)`,
+  values: [key],
+});
+const keepAnswer = (key: string, fingerprint: string, answer: string): Prelude => ({
+  name: 'keep_answer',
+  text: `insert into idempotency_keys (owner_id, key, fingerprint, answer)
+    values (current_owner(), $1, $2, $3)`,
+  values: [key, fingerprint, answer],
+});
+const beginSnapshot: Prelude = { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
+
+const log = `select owners.revision as head, entry.* from owners left join lateral (
+    select revision, position, entity, entity_id as "entityId" from changes
+    where owner_id = owners.id and (revision, position) > ($2, $3)
+    order by revision, position limit $4
+  ) entry on true
+  where owners.id = $1
+  order by entry.revision, entry.position`;
+const reorder = (table: 'lists' | 'tasks'): string => `update ${table} as sibling
+  set order_key = given.key from unnest($2::uuid[], $3::text[]) as given(id, key)
+  where sibling.owner_id = $1 and sibling.id = given.id`;
+const undo = 'select undo_revision($1, $2) as revision';
+
 class ScopedUserDb {
-  readonly client: PrismaClient;
+  readonly pool: ScopedPool;
   readonly scope: OwnerScope;
 
-  constructor(client: PrismaClient, scope: OwnerScope) {
-    this.client = client;
+  constructor(pool: ScopedPool, scope: OwnerScope) {
+    this.pool = pool;
     this.scope = scope;
   }
 
-  transaction<Result>(work: (db: UserDb) => Promise<Result>): Promise<Result> {
-    return scopes.run(
-      this.scope,
-      async () =>
-        await this.client.$transaction(async (tx) => {
-          await tx.$executeRaw`select lock_owner()`;
-          return work(new ScopedUserDb(tx as PrismaClient, this.scope) as unknown as UserDb);
-        }),
+  transaction<Result>(
+    work: (db: UserDb) => Promise<Result>,
+    call?: KeyedCall<Result>,
+  ): Promise<Result> {
+    const opening = [begin, scopePrelude(this.scope), call ? claimKey(call.key) : keepLock];
+    return this.#inTransaction(opening, work, (result) =>
+      call ? [keepAnswer(call.key, call.fingerprint, call.toAnswer(result))] : [],
     );
   }
 
-  reorder(table: 'lists' | 'tasks', rows: { id: string; orderKey: string }[]): Promise<void> {
+  snapshot<Result>(work: (db: UserDb) => Promise<Result>): Promise<Result> {
+    return this.#inTransaction([beginSnapshot, scopePrelude(this.scope)], work);
+  }
+
+  #inTransaction<Result>(
+    opening: Prelude[],
+    work: (db: UserDb) => Promise<Result>,
+    lastOf?: (result: Result) => Prelude[],
+  ): Promise<Result> {
+    if (this.scope.transaction) return work(this as unknown as UserDb);
+    const WithTables = this.constructor as typeof ScopedUserDb;
+    return this.pool.transact(
+      opening,
+      (transaction) => {
+        const db = new WithTables(this.pool, { ...this.scope, transaction });
+        return work(db as unknown as UserDb);
+      },
+      lastOf,
+    );
+  }
+
+  async reorder(table: 'lists' | 'tasks', rows: { id: string; orderKey: string }[]): Promise<void> {
     const ids = rows.map((row) => row.id);
     const keys = rows.map((row) => row.orderKey);
-    return scopes.run(this.scope, async () => {
-      await this.client.$executeRaw`
-        update ${Prisma.raw(table)} as sibling set order_key = given.key
-        from unnest(${ids}::uuid[], ${keys}::text[]) as given(id, key)
-        where sibling.owner_id = ${this.scope.ownerId}::uuid and sibling.id = given.id`;
-    });
+    const values = [this.scope.ownerId, ids, keys];
+    await this.pool.run(this.scope, { text: reorder(table), values });
+  }
+
+  async revision(): Promise<bigint> {
+    return (await this.log({ revision: 0, position: 0 }, 0)).head;
+  }
+
+  async log(
+    { revision, position }: LogPlace,
+    take: number,
+  ): Promise<{ head: bigint; entries: LogEntry[] }> {
+    const values = [this.scope.ownerId, revision, position, take];
+    const statement = { name: 'log', text: log, values, types: prismaTypes };
+    const rows = (await this.pool.run(this.scope, statement)).rows as LogRow[];
+    const entries = rows.flatMap(({ revision: of, position: at, entity, entityId }) =>
+      of === null ? [] : [{ revision: Number(of), position: at, entity, entityId }],
+    );
+    return { head: rows[0]?.head ?? 0n, entries };
+  }
+
+  async undo(revision: bigint): Promise<bigint> {
+    const values = [this.scope.ownerId, revision];
+    const { rows } = await this.pool.run(this.scope, { text: undo, values, types: prismaTypes });
+    const [made] = rows as { revision: bigint }[];
+    if (!made) throw new Error('undo_revision gives a row.');
+    return made.revision;
   }
 }
-for (const model of ownedModels) {
-  const key = `${model.charAt(0).toLowerCase()}${model.slice(1)}`;
-  Object.defineProperty(ScopedUserDb.prototype, key, {
-    get(this: ScopedUserDb) {
-      const delegate = (this.client as unknown as Client)[key];
-      return delegate && new OwnedModelDelegate(model, delegate, this.scope);
-    },
-  });
-}
 
-/** See {@link UserDb}. Throws {@link UnsafeQueryError} when the scope names no owner. */
-export function userDb(client: PrismaClient, scope: Scope): UserDb {
-  const { ownerId } = scope;
-  if (!ownerId) throw new UnsafeQueryError('A user database needs an owner.');
-  // The members are defined above from the models that the schema has.
-  return new ScopedUserDb(client, { ...scope, ownerId }) as unknown as UserDb;
+/**
+ * Makes users' databases. Throws {@link UnsafeQueryError} when a scope names no owner.
+ *
+ * @param models whose rows belong to users
+ */
+export function userDbs(models: OwnedModel[], pool: ScopedPool): (scope: Scope) => UserDb {
+  class WithTables extends ScopedUserDb {}
+  for (const model of models) {
+    const key = `${model.name.charAt(0).toLowerCase()}${model.name.slice(1)}`;
+    Object.defineProperty(WithTables.prototype, key, {
+      get(this: ScopedUserDb) {
+        return new OwnedTableOfScope(model, this.pool, this.scope);
+      },
+    });
+  }
+  return (scope) => {
+    const { ownerId } = scope;
+    if (!ownerId) throw new UnsafeQueryError('A user database needs an owner.');
+    // Its tables are defined above from the models that the schema has.
+    return new WithTables(pool, { ...scope, ownerId }) as unknown as UserDb;
+  };
 }

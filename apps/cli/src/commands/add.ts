@@ -1,8 +1,10 @@
 import { priorities, type Priority } from '@typedo/contract';
 import type { Command } from 'commander';
+import { toDue, withWeekday } from '../days.ts';
 import { allLists, findList, inboxName } from '../find.ts';
-import { oneLine, paint } from '../output.ts';
-import type { Cli } from '../program.ts';
+import { paint } from '../colors.ts';
+import { oneLine } from '../output.ts';
+import { choiceOption, type Cli } from '../program.ts';
 import { signedIn } from '../service.ts';
 import { shortener } from '../short-id.ts';
 
@@ -20,12 +22,15 @@ async function add({ env, output }: Cli, words: string[], options: AddOptions): 
     const task = await typedo.tasks.create.mutate({
       title: words.join(' '),
       listId: list === undefined ? null : findList(await allLists(typedo), list),
-      due: due === undefined ? null : { kind: 'date', date: due },
+      due: due === undefined ? null : await toDue(due),
       priority,
       notes,
     });
     const short = shortener([task.id]);
-    output.print(task, ({ id, title }) => `Added ${paint('cyan', short(id))} ${oneLine(title)}`);
+    output.print(task, ({ id, title, due: set }) => {
+      const day = set?.kind === 'date' ? `, due ${withWeekday(set.date)}` : '';
+      return `Added ${paint('cyan', short(id))} ${oneLine(title)}${day}`;
+    });
   });
 }
 
@@ -35,8 +40,8 @@ export function addTaskCommand(program: Command, cli: Cli): void {
     .description('add a task')
     .argument('<title...>', 'what is to be done')
     .option('--list <name|id>', `the list it goes to (default: the ${inboxName})`)
-    .option('--due <date>', 'the day it is due, YYYY-MM-DD')
-    .option('--priority <priority>', priorities.join(', '))
+    .option('--due <date>', 'the day it is due, such as tomorrow or 2026-12-24')
+    .addOption(choiceOption('--priority <priority>', 'how much it matters', priorities))
     .option('--notes <text>', 'anything more')
     .action((words: string[], options: AddOptions) => add(cli, words, options));
 }

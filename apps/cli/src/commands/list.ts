@@ -1,10 +1,12 @@
-import type { Due, List, ListTasksInput, Task } from '@typedo/contract';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { List, ListTasksInput } from '@typedo/contract';
+import type { Command } from 'commander';
+import { isoDay, toDay } from '../days.ts';
 import { allLists, findList, inboxName } from '../find.ts';
-import { count, paint, table } from '../output.ts';
-import type { Cli } from '../program.ts';
+import { paint } from '../colors.ts';
+import { count } from '../output.ts';
+import { type Cli, toWholeNumber } from '../program.ts';
 import { collect, signedIn } from '../service.ts';
-import { shortener } from '../short-id.ts';
+import { isOverdue, taskTable } from '../task-table.ts';
 
 interface ListOptions {
   list?: string;
@@ -15,100 +17,64 @@ interface ListOptions {
   limit?: number;
 }
 
-/** `YYYY-MM-DD`, in this machine's time zone unless another is given. */
-const toDay = (date: Date, timeZone?: string): string =>
-  date.toLocaleDateString('sv-SE', { timeZone });
-
-const dueText = (due: Due | null): string => {
-  if (!due) return '';
-  if (due.kind === 'date') return due.date;
-  return due.kind === 'floating' ? due.local.replace('T', ' ') : toDay(due.at, due.timeZone);
-};
-
-const priorityStyle = { none: undefined, low: 'dim', medium: 'yellow', high: 'red' } as const;
-
-const dueStyle = ({ due, completedAt, deletedAt }: Task) => {
-  if (!due || completedAt || deletedAt) return undefined;
-  const today = toDay(new Date());
-  const day = dueText(due).slice(0, today.length);
-  if (day < today) return 'red';
-  return day === today ? 'yellow' : undefined;
-};
-
-const taskTable = (tasks: Task[], lists: List[], { list, completed, trash }: ListOptions) => {
-  const short = shortener(tasks.map(({ id }) => id));
-  const nameOfList = new Map(lists.map(({ id, name }) => [id, name]));
-  const isInboxOnly = tasks.every(({ listId }) => listId === null);
-  const listName = ({ listId }: Task): string =>
-    listId === null ? inboxName : (nameOfList.get(listId) ?? '');
-  const dayWidth = 16;
-  return table<Task>(
-    [
-      { head: 'ID', cell: ({ id }) => short(id), style: () => 'cyan', maxWidth: 32 },
-      { head: 'TITLE', cell: ({ title }) => title },
-      { head: 'DUE', cell: ({ due }) => dueText(due), style: dueStyle, maxWidth: dayWidth },
-      {
-        head: 'PRIORITY',
-        cell: ({ priority }) => (priority === 'none' ? '' : priority),
-        style: ({ priority }) => priorityStyle[priority],
-        maxWidth: 8,
-      },
-      // Every row would say the same.
-      { head: 'LIST', cell: list || isInboxOnly ? () => '' : listName, maxWidth: 16 },
-      {
-        head: 'COMPLETED',
-        cell: ({ completedAt }) => (completed && completedAt ? toDay(completedAt) : ''),
-        maxWidth: dayWidth,
-      },
-      {
-        head: 'DELETED',
-        cell: ({ deletedAt }) => (trash && deletedAt ? toDay(deletedAt) : ''),
-        maxWidth: dayWidth,
-      },
-    ],
-    tasks,
-  );
-};
-
-const toFilter = (options: ListOptions, lists: List[]): ListTasksInput => ({
+/** What was asked for, with days as the wire has them. */
+const toFilter = async (options: ListOptions, lists: List[]): Promise<ListTasksInput> => ({
   listId: options.list === undefined ? undefined : findList(lists, options.list),
   completed: options.trash ? options.completed : (options.completed ?? false),
   trashed: options.trash,
-  dueFrom: options.dueFrom,
-  dueTo: options.dueTo,
+  dueFrom: options.dueFrom && (await toDay(options.dueFrom)),
+  dueTo: options.dueTo && (await toDay(options.dueTo)),
 });
 
 async function list({ env, output }: Cli, options: ListOptions): Promise<void> {
   await signedIn(env, async (typedo) => {
-    const lists = await allLists(typedo);
-    const filter = toFilter(options, lists);
-    const { items, hasMore } = await collect(
-      (page) => typedo.tasks.list.query({ ...filter, ...page }),
-      options.limit,
-    );
+    // Unless a list must be found first, both travel in one request.
+    const found = options.list === undefined ? undefined : await allLists(typedo);
+    const filter = await toFilter(options, found ?? []);
+    const [lists, { items, hasMore }] = await Promise.all([
+      found ?? allLists(typedo),
+      collect((page) => typedo.tasks.list.query({ ...filter, ...page }), options.limit),
+    ]);
     output.print(items, () => {
       if (items.length === 0) return 'No tasks.';
       const more = `The first ${count(items.length, 'task')}; --limit lets more through.`;
-      return taskTable(items, lists, options) + (hasMore ? `\n${paint('dim', more)}` : '');
+      return (
+        taskTable(items, lists, { ...options, isOneList: options.list !== undefined }) +
+        (hasMore ? `\n${paint('dim', more)}` : '')
+      );
     });
   });
 }
 
-const toLimit = (text: string): number => {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit > 0) return limit;
-  throw new InvalidArgumentError('It is a whole number from 1 on.');
-};
+async function today({ env, output }: Cli): Promise<void> {
+  await signedIn(env, async (typedo) => {
+    const filter = { completed: false, dueTo: isoDay(new Date()) };
+    const [lists, { items }] = await Promise.all([
+      allLists(typedo),
+      collect((page) => typedo.tasks.list.query({ ...filter, ...page })),
+    ]);
+    output.print(items, () => {
+      if (items.length === 0) return 'Nothing is due today.';
+      const overdue = items.filter((task) => isOverdue(task)).length;
+      const note = overdue > 0 ? `\n${paint('red', `${count(overdue, 'task')} overdue.`)}` : '';
+      return taskTable(items, lists, {}) + note;
+    });
+  });
+}
 
-export function addTaskListCommand(program: Command, cli: Cli): void {
+export function addTaskListCommands(program: Command, cli: Cli): void {
   program
     .command('list')
     .description('show tasks, the open ones unless told otherwise')
     .option('--list <name|id>', `only those of a list, or of the ${inboxName}`)
     .option('--completed', 'the completed ones, latest first')
     .option('--trash', 'what is in the trash, latest first')
-    .option('--due-from <date>', 'due on this day or later, YYYY-MM-DD')
-    .option('--due-to <date>', 'due on this day or earlier, YYYY-MM-DD')
-    .option('--limit <number>', 'how many at most (default: all)', toLimit)
+    .option('--due-from <date>', 'due on this day or later, such as monday')
+    .option('--due-to <date>', 'due on this day or earlier, such as 2026-12-24')
+    .option('--limit <number>', 'how many at most (default: all)', toWholeNumber)
     .action((options: ListOptions) => list(cli, options));
+  program
+    .command('today')
+    .description('show what is due today, and what is overdue')
+    .action(() => today(cli));
 }

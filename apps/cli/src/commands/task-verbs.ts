@@ -28,6 +28,14 @@ const verbs: Verb[] = [
     toText: (title) => `Done: ${title}`,
   },
   {
+    name: 'reopen',
+    description: 'open completed tasks again',
+    among: { completed: true },
+    kind: 'completed task',
+    call: (typedo, id) => typedo.tasks.reopen.mutate({ id }),
+    toText: (title) => `Open again: ${title}`,
+  },
+  {
     name: 'rm',
     description: 'move tasks to the trash',
     among: {},

@@ -9,9 +9,25 @@ export const cors = fastifyPlugin<Pick<AppServices, 'corsOrigins'>>(
     await app.register(fastifyCors, {
       origin: corsOrigins,
       credentials: true,
-      methods: ['GET', 'POST'],
-      allowedHeaders: ['authorization', 'content-type'],
-      exposedHeaders: ['x-request-id', 'retry-after'],
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowedHeaders: [
+        'authorization',
+        'content-type',
+        'idempotency-key',
+        'if-match',
+        'if-none-match',
+        'traceparent',
+      ],
+      exposedHeaders: [
+        'x-request-id',
+        'retry-after',
+        'ratelimit',
+        'ratelimit-policy',
+        'etag',
+        'link',
+        'location',
+        'traceresponse',
+      ],
       maxAge: 600,
     });
   },

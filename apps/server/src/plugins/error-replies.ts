@@ -1,5 +1,5 @@
-import { toCatalogueError } from '@typedo/api';
-import { CatalogueError, type ErrorCode, errors } from '@typedo/contract';
+import { errorData, toCatalogueError } from '@typedo/api';
+import { CatalogueError, type ErrorCode, errors, unavailableSeconds } from '@typedo/contract';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
@@ -20,15 +20,16 @@ export const asCatalogueError = (error: FastifyError | Error): CatalogueError =>
 };
 
 /** @see https://www.rfc-editor.org/rfc/rfc9457 */
-export const toProblem = (error: CatalogueError, requestId: string) => ({
-  type: `urn:typedo:error:${error.code}`,
-  title: errors[error.code].when,
-  status: errors[error.code].status,
-  detail: error.message,
-  code: error.code,
-  todo: errors[error.code].todo,
-  requestId,
-});
+export function toProblem(error: CatalogueError, requestId?: string) {
+  const { httpStatus: status, ...data } = errorData(error, { requestId });
+  return {
+    type: `urn:typedo:error:${error.code}`,
+    title: errors[error.code].when,
+    status,
+    detail: error.message,
+    ...data,
+  };
+}
 
 /** Answers with problem details; what broke is logged and not told. */
 export const replyWithProblem = (
@@ -38,12 +39,18 @@ export const replyWithProblem = (
 ) => {
   const known = asCatalogueError(error);
   const { status } = errors[known.code];
+  // https://www.rfc-editor.org/rfc/rfc6750#section-3
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (status >= 500) request.log.error({ err: known.cause ?? known }, known.code);
   return reply.code(status).type('application/problem+json').send(toProblem(known, request.id));
 };
 
-/** What to answer where no face has its own form of errors. */
+/** What to answer where no face has its own form of errors, and what goes with a 503 of any. */
 export const errorReplies = fastifyPlugin(async (app) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (reply.statusCode === 503) reply.header('retry-after', unavailableSeconds);
+    done(null, payload);
+  });
   app.setErrorHandler<FastifyError>(replyWithProblem);
   app.setNotFoundHandler((request, reply) =>
     reply

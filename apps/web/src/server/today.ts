@@ -1,6 +1,9 @@
 import { cookies } from 'next/headers';
-import { timeZoneCookie, todayIn } from '../features/tasks/days.ts';
+import { timeIn, timeZoneCookie } from '../features/tasks/days.ts';
 
-/** The user's calendar date: in the zone that their browser told, or UTC before it has. */
-export const today = async (): Promise<string> =>
-  todayIn((await cookies()).get(timeZoneCookie)?.value);
+/** The user's IANA time zone, once their browser has told it. */
+export const timeZone = async (): Promise<string | undefined> =>
+  (await cookies()).get(timeZoneCookie)?.value;
+
+/** The user's calendar date, in their zone or in UTC. */
+export const today = async (): Promise<string> => timeIn(await timeZone(), new Date()).slice(0, 10);

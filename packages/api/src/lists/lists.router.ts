@@ -1,21 +1,34 @@
 import {
   archiveListInput,
+  changeListInput,
   createListInput,
-  deleteListInput,
   deleteListOutput,
+  listIdInput,
   listListsInput,
   listPageSchema,
   listSchema,
   updateListInput,
 } from '@typedo/contract';
 import { protectedProcedure } from '../trpc.ts';
-import { archiveList, createList, deleteList, listLists, updateList } from './lists.service.ts';
+import {
+  archiveList,
+  createList,
+  deleteList,
+  getList,
+  listLists,
+  updateList,
+} from './lists.service.ts';
 
 export const listsRouter = {
   list: protectedProcedure({ summary: "Lists the user's lists, in the user's order." })
     .input(listListsInput)
     .output(listPageSchema)
     .query(({ ctx, input }) => listLists(ctx, input)),
+
+  get: protectedProcedure({ summary: 'Gets one list.', errors: ['LIST_NOT_FOUND'] })
+    .input(listIdInput)
+    .output(listSchema)
+    .query(({ ctx, input }) => getList(ctx, input.id)),
 
   create: protectedProcedure({
     summary: 'Makes a list, after all others.',
@@ -27,7 +40,7 @@ export const listsRouter = {
 
   update: protectedProcedure({
     summary: 'Renames, recolours or moves a list; what is absent stays as it is.',
-    errors: ['LIST_NOT_FOUND'],
+    errors: ['VERSION_CONFLICT', 'LIST_NOT_FOUND'],
   })
     .input(updateListInput)
     .output(listSchema)
@@ -35,7 +48,7 @@ export const listsRouter = {
 
   archive: protectedProcedure({
     summary: 'Archives a list, which hides its tasks everywhere else, or brings it back.',
-    errors: ['LIST_NOT_FOUND'],
+    errors: ['VERSION_CONFLICT', 'LIST_NOT_FOUND'],
   })
     .input(archiveListInput)
     .output(listSchema)
@@ -43,9 +56,9 @@ export const listsRouter = {
 
   delete: protectedProcedure({
     summary: 'Deletes a list for good and moves its tasks to the trash.',
-    errors: ['LIST_NOT_FOUND'],
+    errors: ['VERSION_CONFLICT', 'LIST_NOT_FOUND'],
   })
-    .input(deleteListInput)
+    .input(changeListInput)
     .output(deleteListOutput)
-    .mutation(({ ctx, input }) => deleteList(ctx, input.id)),
+    .mutation(({ ctx, input }) => deleteList(ctx, input)),
 };

@@ -1,6 +1,7 @@
 import {
   type ArchiveListInput,
   CatalogueError,
+  type ChangeListInput,
   type CreateListInput,
   type DeleteListOutput,
   type List,
@@ -10,12 +11,13 @@ import {
   type ListPage,
   type UpdateListInput,
 } from '@typedo/contract';
-import { isUniqueViolation, type ListRow, type UserDb } from '@typedo/db';
+import { isUniqueViolation } from '@typedo/db';
 import { v7 as uuidv7 } from 'uuid';
 import type { UserContext } from '../context.ts';
 import { afterCursor, orderBy, type Sequence, toPage } from '../cursor.ts';
 import { orderKeyAfter, type Siblings } from '../ordering.ts';
 import { defined } from '../patch.ts';
+import { requireVersion, withVersion } from '../versions.ts';
 import { toList } from './list.ts';
 
 const usersOrder: Sequence = {
@@ -45,6 +47,13 @@ export async function listLists(
   return toPage(usersOrder, rows, limit, toList);
 }
 
+/** @throws LIST_NOT_FOUND */
+export async function getList({ db }: Pick<UserContext, 'db'>, id: ListId): Promise<List> {
+  const row = await db.list.findFirst({ where: { id } });
+  if (!row) throw new CatalogueError('LIST_NOT_FOUND');
+  return toList(row);
+}
+
 export async function createList({ db }: UserContext, input: CreateListInput): Promise<List> {
   const orderKey = await orderKeyAfter(db, siblings, undefined);
   const { id = uuidv7(), name, color } = input;
@@ -56,43 +65,38 @@ export async function createList({ db }: UserContext, input: CreateListInput): P
 }
 
 export async function updateList({ db }: UserContext, input: UpdateListInput): Promise<List> {
-  const { id, name, color, afterId } = input;
+  const { id, expectedVersion, name, color, afterId } = input;
   const orderKey =
     afterId === undefined ? undefined : await orderKeyAfter(db, siblings, afterId, id);
   const data = defined({ name, color, orderKey });
   const [changed] = Object.keys(data).length
-    ? await db.list.updateManyAndReturn({ where: { id }, data })
+    ? await db.list.updateManyAndReturn({ where: { id, ...withVersion(expectedVersion) }, data })
     : [];
-  return toList(changed ?? (await find(db, id)));
+  return changed ? toList(changed) : requireVersion(await getList({ db }, id), expectedVersion);
 }
 
 /** Archives a list or brings it back; one that is so already stays as it is. */
 export async function archiveList({ db }: UserContext, input: ArchiveListInput): Promise<List> {
-  const { id, archived = true } = input;
+  const { id, expectedVersion, archived = true } = input;
   const [changed] = await db.list.updateManyAndReturn({
-    where: { id, archived: !archived },
+    where: { id, archived: !archived, ...withVersion(expectedVersion) },
     data: { archived },
   });
-  return toList(changed ?? (await find(db, id)));
+  return changed ? toList(changed) : requireVersion(await getList({ db }, id), expectedVersion);
 }
 
 /** Deletes a list for good; its tasks go to the trash, from where they come back to the Inbox. */
-export const deleteList = ({ db, clock }: UserContext, id: ListId): Promise<DeleteListOutput> =>
-  db.transaction(async (tx) => {
-    const { count: trashedTasks } = await tx.task.updateMany({
-      where: { listId: id, deletedAt: null },
-      data: { listId: null, deletedAt: clock.now() },
-    });
-    // Those in the trash already keep their time there.
-    await tx.task.updateMany({ where: { listId: id }, data: { listId: null } });
-    const { count } = await tx.list.deleteMany({ where: { id } });
-    if (count === 0) throw new CatalogueError('LIST_NOT_FOUND');
-    return { id, trashedTasks };
+export async function deleteList(
+  { db, clock }: UserContext,
+  { id, expectedVersion }: ChangeListInput,
+): Promise<DeleteListOutput> {
+  requireVersion(await getList({ db }, id), expectedVersion);
+  const { count: trashedTasks } = await db.task.updateMany({
+    where: { listId: id, deletedAt: null },
+    data: { listId: null, deletedAt: clock.now() },
   });
-
-/** @throws LIST_NOT_FOUND */
-async function find(db: UserDb, id: ListId): Promise<ListRow> {
-  const row = await db.list.findFirst({ where: { id } });
-  if (!row) throw new CatalogueError('LIST_NOT_FOUND');
-  return row;
+  // Those in the trash already keep their time there.
+  await db.task.updateMany({ where: { listId: id }, data: { listId: null } });
+  await db.list.deleteMany({ where: { id } });
+  return { id, trashedTasks, revision: Number(await db.revision()) };
 }

@@ -1,4 +1,5 @@
 import {
+  changeTaskInput,
   createTaskInput,
   listTasksInput,
   moveTaskInput,
@@ -46,7 +47,7 @@ export const tasksRouter = {
 
   update: protectedProcedure({
     summary: 'Changes a task; what is absent stays as it is.',
-    errors: ['TASK_NOT_FOUND', 'TASK_IN_TRASH'],
+    errors: ['VERSION_CONFLICT', 'TASK_NOT_FOUND', 'TASK_IN_TRASH'],
   })
     .input(updateTaskInput)
     .output(taskSchema)
@@ -54,23 +55,29 @@ export const tasksRouter = {
 
   complete: protectedProcedure({
     summary: 'Completes a task.',
-    errors: ['TASK_NOT_FOUND', 'TASK_IN_TRASH'],
+    errors: ['VERSION_CONFLICT', 'TASK_NOT_FOUND', 'TASK_IN_TRASH'],
   })
-    .input(taskIdInput)
+    .input(changeTaskInput)
     .output(taskSchema)
-    .mutation(({ ctx, input }) => completeTask(ctx, input.id)),
+    .mutation(({ ctx, input }) => completeTask(ctx, input)),
 
   reopen: protectedProcedure({
     summary: 'Opens a completed task again.',
-    errors: ['TASK_NOT_FOUND', 'TASK_IN_TRASH'],
+    errors: ['VERSION_CONFLICT', 'TASK_NOT_FOUND', 'TASK_IN_TRASH'],
   })
-    .input(taskIdInput)
+    .input(changeTaskInput)
     .output(taskSchema)
-    .mutation(({ ctx, input }) => reopenTask(ctx, input.id)),
+    .mutation(({ ctx, input }) => reopenTask(ctx, input)),
 
   move: protectedProcedure({
     summary: 'Moves a task to another list, or to another place in its own.',
-    errors: ['TASK_NOT_FOUND', 'TASK_IN_TRASH', 'LIST_NOT_FOUND', 'LIST_ARCHIVED'],
+    errors: [
+      'VERSION_CONFLICT',
+      'TASK_NOT_FOUND',
+      'TASK_IN_TRASH',
+      'LIST_NOT_FOUND',
+      'LIST_ARCHIVED',
+    ],
   })
     .input(moveTaskInput)
     .output(taskSchema)
@@ -78,17 +85,17 @@ export const tasksRouter = {
 
   delete: protectedProcedure({
     summary: 'Moves a task to the trash.',
-    errors: ['TASK_NOT_FOUND'],
+    errors: ['VERSION_CONFLICT', 'TASK_NOT_FOUND'],
   })
-    .input(taskIdInput)
+    .input(changeTaskInput)
     .output(taskSchema)
-    .mutation(({ ctx, input }) => deleteTask(ctx, input.id)),
+    .mutation(({ ctx, input }) => deleteTask(ctx, input)),
 
   restore: protectedProcedure({
     summary: 'Brings a task back from the trash.',
-    errors: ['TASK_NOT_FOUND'],
+    errors: ['VERSION_CONFLICT', 'TASK_NOT_FOUND'],
   })
-    .input(taskIdInput)
+    .input(changeTaskInput)
     .output(taskSchema)
-    .mutation(({ ctx, input }) => restoreTask(ctx, input.id)),
+    .mutation(({ ctx, input }) => restoreTask(ctx, input)),
 };

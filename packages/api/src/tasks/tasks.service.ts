@@ -1,5 +1,6 @@
 import {
   CatalogueError,
+  type ChangeTaskInput,
   type CreateTaskInput,
   type ListId,
   type MoveTaskInput,
@@ -12,6 +13,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { UserContext } from '../context.ts';
 import { orderKeyAfter, type Siblings } from '../ordering.ts';
 import { defined } from '../patch.ts';
+import { requireVersion, withVersion } from '../versions.ts';
 import { toDueColumn, toTask } from './task.ts';
 
 const siblings = (listId: ListId | null): Siblings => ({
@@ -70,66 +72,68 @@ type TaskWhere = { deletedAt?: null | { not: null }; completedAt?: null | { not:
 type TaskChange = Parameters<UserDb['task']['updateMany']>[0]['data'];
 
 /**
- * Changes a task that is as `where` says. One that is not is looked at: `isAlready` tells whether it
- * is as the change would make it, and otherwise it became as `where` says just now.
+ * Changes a task that is as `where` says. One that is not is as the change would make it: no other
+ * write of its owner runs meanwhile.
  *
- * @throws TASK_NOT_FOUND, and what `look` throws
+ * @throws TASK_NOT_FOUND, VERSION_CONFLICT, and what `look` throws
  */
 async function change(
-  { db, id, where, data }: { db: UserDb; id: TaskId; where: TaskWhere; data: TaskChange },
-  isAlready: (row: TaskRow) => boolean,
+  db: UserDb,
+  { id, expectedVersion }: ChangeTaskInput,
+  { where, data }: { where: TaskWhere; data: TaskChange },
   look: (db: UserDb, id: TaskId) => Promise<TaskRow> = findOutsideTrash,
 ): Promise<Task> {
-  for (;;) {
-    const [changed] = await db.task.updateManyAndReturn({ where: { id, ...where }, data });
-    if (changed) return toTask(changed);
-    const row = await look(db, id);
-    if (isAlready(row)) return toTask(row);
-  }
+  const [changed] = await db.task.updateManyAndReturn({
+    where: { id, ...where, ...withVersion(expectedVersion) },
+    data,
+  });
+  return changed ? toTask(changed) : requireVersion(toTask(await look(db, id)), expectedVersion);
 }
 
 export async function updateTask({ db }: UserContext, input: UpdateTaskInput): Promise<Task> {
-  const { id, title, notes, priority, due } = input;
+  const { id, expectedVersion, title, notes, priority, due } = input;
   const data = defined({ title, notes, priority, dueDate: toDueColumn(due) });
-  if (Object.keys(data).length === 0) return toTask(await findOutsideTrash(db, id));
-  return change({ db, id, where: { deletedAt: null }, data }, () => false);
+  if (Object.keys(data).length === 0) {
+    return requireVersion(toTask(await findOutsideTrash(db, id)), expectedVersion);
+  }
+  return change(db, input, { where: { deletedAt: null }, data });
 }
 
 /** Completes an open task; a completed one keeps the time it has. */
-export const completeTask = ({ db, clock }: UserContext, id: TaskId): Promise<Task> => {
+export const completeTask = ({ db, clock }: UserContext, input: ChangeTaskInput): Promise<Task> => {
   const where = { deletedAt: null, completedAt: null };
   const data = { completedAt: clock.now() };
-  return change({ db, id, where, data }, (row) => row.completedAt !== null);
+  return change(db, input, { where, data });
 };
 
-export const reopenTask = ({ db }: UserContext, id: TaskId): Promise<Task> => {
+export const reopenTask = ({ db }: UserContext, input: ChangeTaskInput): Promise<Task> => {
   const where = { deletedAt: null, completedAt: { not: null } };
-  return change({ db, id, where, data: { completedAt: null } }, (row) => row.completedAt === null);
+  const data = { completedAt: null };
+  return change(db, input, { where, data });
 };
 
-export async function moveTask(
-  { db }: UserContext,
-  { id, listId, afterId }: MoveTaskInput,
-): Promise<Task> {
+export async function moveTask({ db }: UserContext, input: MoveTaskInput): Promise<Task> {
+  const { id, listId, afterId } = input;
   const task = await findOutsideTrash(db, id);
   const target = listId === undefined ? task.listId : listId;
   if (target !== task.listId) await requireOpenList(db, target);
   const orderKey = await orderKeyAfter(db, siblings(target), afterId, id);
   try {
     const data = { listId: target, orderKey };
-    return await change({ db, id, where: { deletedAt: null }, data }, () => false);
+    return await change(db, input, { where: { deletedAt: null }, data });
   } catch (error) {
     throw asCatalogueError(error);
   }
 }
 
 /** Moves a task to the trash; one that is there keeps the time it has. */
-export const deleteTask = ({ db, clock }: UserContext, id: TaskId): Promise<Task> => {
+export const deleteTask = ({ db, clock }: UserContext, input: ChangeTaskInput): Promise<Task> => {
+  const where = { deletedAt: null };
   const data = { deletedAt: clock.now() };
-  return change({ db, id, where: { deletedAt: null }, data }, (row) => !!row.deletedAt, find);
+  return change(db, input, { where, data }, find);
 };
 
-export const restoreTask = ({ db }: UserContext, id: TaskId): Promise<Task> => {
+export const restoreTask = ({ db }: UserContext, input: ChangeTaskInput): Promise<Task> => {
   const where = { deletedAt: { not: null } };
-  return change({ db, id, where, data: { deletedAt: null } }, (row) => !row.deletedAt, find);
+  return change(db, input, { where, data: { deletedAt: null } }, find);
 };

@@ -202,6 +202,7 @@ test('a cursor that is garbage, or of another view, is refused by name', async (
     Buffer.from(JSON.stringify(values)).toString('base64url');
   for (const [cursor, filter] of [
     ['garbage', {}],
+    [`${cursorOf('order', 'a0', uuidv7())}0!`, {}],
     [cursorOf('order', '\0', uuidv7()), {}],
     [cursorOf('order', 'a0', 'zzz'), {}],
     [cursorOf('order', '', ''), {}],
@@ -275,4 +276,29 @@ test('a task can be put between two that were made at the very same moment', asy
   await call.tasks.move({ id, afterId: before[3]?.id ?? '' });
   const after = await allPages(call, {});
   expect(after.map((task) => task.id)).toEqual(before.map((task) => task.id).toSpliced(4, 0, id));
+});
+
+test('a change that expects another version than there is changes nothing', async () => {
+  const { call } = await newUser();
+  const { id } = await call.tasks.create({ title: 'a' });
+  const { id: listId } = await call.lists.create({ name: 'a' });
+  const expected = { id, expectedVersion: 2 };
+  const changes = [
+    () => call.tasks.update({ ...expected, title: 'b' }),
+    () => call.tasks.update(expected),
+    () => call.tasks.complete(expected),
+    () => call.tasks.reopen(expected),
+    () => call.tasks.move({ ...expected, listId }),
+    () => call.tasks.delete(expected),
+    () => call.tasks.restore(expected),
+    () => call.lists.update({ id: listId, expectedVersion: 2, name: 'b' }),
+    () => call.lists.archive({ id: listId, expectedVersion: 2 }),
+    () => call.lists.delete({ id: listId, expectedVersion: 2 }),
+  ];
+  for (const change of changes) expect(await refusal(change())).toBe('VERSION_CONFLICT');
+  expect(await call.tasks.get({ id })).toMatchObject({ title: 'a', version: 1, deletedAt: null });
+  expect(await call.lists.get({ id: listId })).toMatchObject({ name: 'a', version: 1 });
+  expect(await call.tasks.complete({ id, expectedVersion: 1 })).toMatchObject({ version: 2 });
+  expect(await refusal(call.tasks.complete({ id, expectedVersion: 1 }))).toBe('VERSION_CONFLICT');
+  await call.lists.delete({ id: listId, expectedVersion: 1 });
 });

@@ -1,5 +1,5 @@
 import { QueryClient, useMutation, useQuery } from '@tanstack/react-query';
-import type { CommonErrorCode, Task, TaskPage } from '@typedo/client';
+import type { CommonErrorCode, KeyErrorCode, Task, TaskPage } from '@typedo/client';
 import { createClient } from '@typedo/client';
 import {
   createQueryOptions,
@@ -29,7 +29,7 @@ export function CompleteButton({ id }: Pick<Task, 'id'>) {
   const error: Expect<
     Equal<
       NonNullable<NonNullable<typeof complete.error>['data']>['code'],
-      CommonErrorCode | 'TASK_NOT_FOUND' | 'TASK_IN_TRASH'
+      CommonErrorCode | KeyErrorCode | 'TASK_NOT_FOUND' | 'TASK_IN_TRASH' | 'VERSION_CONFLICT'
     >
   > = true;
   void error;

@@ -5,11 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from './index.ts';
-
-// A first start is a second of initdb, and several on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 async function newDataDir(): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'typedo-embedded-'));

@@ -27,10 +27,10 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Makes a rename outlive a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
+/** Makes a file, or what a folder's entries are called, outlive a power cut. */
+export async function sync(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await fs.open(folder);
+  const handle = await fs.open(path);
   try {
     await handle.sync();
   } finally {

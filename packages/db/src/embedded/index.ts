@@ -34,6 +34,12 @@ interface Held extends Postmaster {
 /** Session lock in database `postgres`, held by the Typedo that a cluster belongs to. */
 const ownerLock = '8387520010061';
 const [migratorRole, serverRole, database] = ['typedo_migrator', 'typedo', 'typedo'];
+/** What a statement of the service may take, and wait for: of its login, as poolers carry no other. */
+const bounds = [
+  `statement_timeout = '30s'`,
+  `lock_timeout = '2s'`,
+  `idle_in_transaction_session_timeout = '60s'`,
+];
 const patienceMs = 60_000;
 const refusals = {
   taken: ({ dataDir }: Site, pid: number) =>
@@ -159,7 +165,8 @@ function isRefusal(answer: unknown): answer is Refusal {
   return typeof answer === 'string' && answer in refusals;
 }
 
-async function lockCluster(
+/** As superuser, when the server that a pid file tells of is that of the cluster. */
+export async function connectCluster(
   site: Site,
   secrets: Secrets,
   server: Postmaster | undefined,
@@ -188,14 +195,24 @@ async function lockCluster(
       `select current_setting('data_directory') as folder`,
     );
     const isSame = rows.some(({ folder }) => realPath(folder) === realPath(site.clusterDir));
-    if (isSame) {
-      // The wait is for the lock of a process that was killed just now.
-      await client.query(`set lock_timeout = '1s'; select pg_advisory_lock(${ownerLock})`);
-      await client.query('set lock_timeout = 0');
-      return client;
-    }
+    if (isSame) return client;
     await client.end();
     return isAlive(server) ? 'elsewhere' : 'absent';
+  } catch (error) {
+    await client.end();
+    if (isShutdown(error)) return 'busy';
+    throw error;
+  }
+}
+
+async function lockCluster(...cluster: Parameters<typeof connectCluster>) {
+  const client = await connectCluster(...cluster);
+  if (!(client instanceof Client)) return client;
+  try {
+    // The wait is for the lock of a process that was killed just now.
+    await client.query(`set lock_timeout = '1s'; select pg_advisory_lock(${ownerLock})`);
+    await client.query('set lock_timeout = 0');
+    return client;
   } catch (error) {
     await client.end();
     if (errorCode(error) === '55P03') return 'taken';
@@ -218,6 +235,9 @@ async function ensureDatabase(client: Client, secrets: Secrets): Promise<void> {
   };
   await createRole(migratorRole, secrets.migrator, 'createrole createdb');
   await createRole(serverRole, secrets.server, 'nocreaterole nocreatedb noinherit');
+  await client.query(
+    bounds.map((bound) => `alter role ${escapeIdentifier(serverRole)} set ${bound}`).join(';'),
+  );
   if (names.has(database)) return;
   await client.query(
     `create database ${escapeIdentifier(database)} owner ${escapeIdentifier(migratorRole)}`,

@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findBinaries, runPostgres } from './binaries.ts';
 import { EmbeddedPostgresError, errorCode, ownServer } from './errors.ts';
-import { discard, exists, makeSharedDir, sharedDir, syncFolder } from './folders.ts';
+import { discard, exists, makeSharedDir, sharedDir, sync } from './folders.ts';
 import { canUse, isRoot, postgresUser, type RunAs } from './system-user.ts';
 
 /** Passwords of the three logins, and the cluster's folder where that is not `dataDir/postgres`. */
@@ -95,7 +95,7 @@ export async function createCluster(site: Site, password: string): Promise<void>
       );
     }
     await fs.rename(join(draft, 'cluster'), clusterDir);
-    await syncFolder(dirname(clusterDir));
+    await sync(dirname(clusterDir));
   } catch (cause) {
     // Another start was quicker: its cluster counts, and its lock will decide.
     if (!(await hasCluster(clusterDir))) throw cause;
@@ -176,7 +176,7 @@ async function createSecrets(dataDir: string, place: { clusterDir?: string }): P
     });
     // A link never replaces: of two starts at once, both go on with the passwords of one.
     await fs.link(draft, file);
-    await syncFolder(dataDir);
+    await sync(dataDir);
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
   } finally {

@@ -26,20 +26,36 @@ export async function createTestDatabase(
   server: TestDatabase,
 ): Promise<TestDatabase & { drop(): Promise<void> }> {
   const name = `typedo_test_${randomBytes(6).toString('hex')}`;
-  const run = async (statement: string) => {
+  const asOwner = async (work: (client: pg.Client) => Promise<unknown>): Promise<void> => {
     const client = new pg.Client({ connectionString: server.directUrl });
     await client.connect();
     try {
-      await client.query(statement);
+      await work(client);
     } finally {
       await client.end();
     }
   };
-  await run(`create database ${name}`);
+  await asOwner((client) => client.query(`create database ${name}`));
   const database = {
     url: inDatabase(server.url, name),
     directUrl: inDatabase(server.directUrl, name),
   };
   await migrate(database);
-  return { ...database, drop: () => run(`drop database if exists ${name} with (force)`) };
+  const drop = async (client: pg.Client): Promise<void> => {
+    // A pooler stays connected. "with (force)" would be refused where autovacuum is at work, or
+    // somebody is just leaving; a plain drop waits for both.
+    await client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = $1 and pg_has_role(usesysid, 'usage')`,
+      [name],
+    );
+    try {
+      await client.query(`drop database if exists ${name}`);
+    } catch (error) {
+      // It waits five seconds for those who are leaving.
+      if ((error as pg.DatabaseError).code !== '55006') throw error;
+      await drop(client);
+    }
+  };
+  return { ...database, drop: () => asOwner(drop) };
 }

@@ -14,7 +14,8 @@ const isSignedIn = async (): Promise<boolean> => {
 export default async function AuthLayout({ children }: { children: ReactNode }) {
   if (await isSignedIn()) redirect('/inbox');
   return (
-    <main className="grid min-h-dvh place-items-center px-4 py-10">
+    // From the top rather than centred: a page painted before its last part arrived would jump.
+    <main className="grid min-h-dvh content-start justify-items-center px-4 pt-[max(2.5rem,12dvh)] pb-10">
       <div className="grid w-full max-w-sm gap-8">
         <header className="grid justify-items-center gap-3 text-center">
           <p className="flex items-center gap-2.5 text-2xl font-semibold tracking-tight">

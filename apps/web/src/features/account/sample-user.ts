@@ -5,6 +5,7 @@ import {
   signUp,
   type TypedoClient,
 } from '@typedo/client';
+import { guestAddress } from '@typedo/contract';
 
 interface SampleTask extends Omit<CreateTaskInput, 'due' | 'listId'> {
   /** Days from today. */
@@ -71,7 +72,7 @@ async function addTasks(
 
 /** Signs up a user whom nobody can sign in as again, with a few lists and tasks. */
 export async function makeSampleUser(url: string): Promise<void> {
-  const email = `try-${randomHex(8)}@typedo.invalid`;
+  const email = guestAddress(`try-${randomHex(8)}`);
   await signUp(url, { name: 'Guest', email, password: randomHex(24) });
   const typedo = createClient({ url });
   await addTasks(typedo, inbox, null);

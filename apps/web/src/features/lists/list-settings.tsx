@@ -1,40 +1,40 @@
-import { useQueryClient } from '@tanstack/react-query';
-import type { List, ListColor, TypedoClient } from '@typedo/client';
+import type { DeleteListOutput, List, ListColor, TypedoClient } from '@typedo/client';
 import { limits } from '@typedo/contract';
 import { useRouter } from 'next/navigation';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { Sheet } from '../../components/sheet.tsx';
-import { browserClient, reasonOf } from '../shell/client.ts';
-import { useToast } from '../shell/toasts.tsx';
-import { listsKey, tasksKey } from '../tasks/queries.ts';
+import type { Toast } from '../shell/toasts.tsx';
 import { listColors } from './colors.ts';
+import { useChangeLists } from './use-change-lists.ts';
 
 const colors = Object.keys(listColors) as ListColor[];
 
 /** Renames, recolours, archives or deletes a list. */
 export default function ListSettings({ list, onClose }: { list: List; onClose: () => void }) {
-  const queryClient = useQueryClient();
   const router = useRouter();
-  const toast = useToast();
+  const change = useChangeLists();
   const { id } = list;
 
-  const attempt = async (
-    change: (client: TypedoClient) => Promise<unknown>,
-    done: string,
+  const attempt = async <Result,>(
+    work: (client: TypedoClient) => Promise<Result>,
+    toToast: (result: Result) => Toast,
     isGone: boolean,
   ) => {
-    try {
-      await change(await browserClient());
-      await queryClient.invalidateQueries({ queryKey: listsKey });
-      await queryClient.invalidateQueries({ queryKey: tasksKey });
-      onClose();
-      toast({ text: done });
-      if (isGone) router.replace('/inbox');
-      else router.refresh();
-    } catch (error) {
-      toast({ text: `Not changed. ${await reasonOf(error)}`, isAlert: true });
-    }
+    if (!(await change(work, toToast))) return;
+    onClose();
+    if (isGone) router.replace('/inbox');
+    else router.refresh();
+  };
+  const isBack = () => ({ text: `“${list.name}” is back.` });
+  const bringBack = () =>
+    change((client) => client.lists.archive.mutate({ id, archived: false }), isBack);
+  const toDeleted = ({ trashedTasks, revision }: DeleteListOutput): Toast => {
+    const tasks = trashedTasks === 1 ? '1 task' : `${trashedTasks} tasks`;
+    return {
+      text: `Deleted list “${list.name}”${trashedTasks ? ` and moved ${tasks} to the trash` : ''}.`,
+      undo: () => change((client) => client.history.undo.mutate({ revision }), isBack),
+    };
   };
 
   return (
@@ -49,7 +49,7 @@ export default function ListSettings({ list, onClose }: { list: List; onClose: (
           const color = colors.find((known) => known === data.get('color'));
           void attempt(
             (client) => client.lists.update.mutate({ id, name, ...(color && { color }) }),
-            'The list is saved.',
+            () => ({ text: 'The list is saved.' }),
             false,
           );
         }}
@@ -84,25 +84,23 @@ export default function ListSettings({ list, onClose }: { list: List; onClose: (
         </fieldset>
         <div className="flex flex-wrap justify-between gap-2">
           <div className="flex gap-2">
-            <Button
-              onClick={() =>
-                void attempt(
-                  (client) => client.lists.archive.mutate({ id }),
-                  `“${list.name}” is archived.`,
-                  true,
-                )
-              }
-            >
-              Archive
-            </Button>
+            {!list.archived && (
+              <Button
+                onClick={() =>
+                  void attempt(
+                    (client) => client.lists.archive.mutate({ id }),
+                    () => ({ text: `“${list.name}” is archived.`, undo: bringBack }),
+                    true,
+                  )
+                }
+              >
+                Archive
+              </Button>
+            )}
             <Button
               look="danger"
               onClick={() =>
-                void attempt(
-                  (client) => client.lists.delete.mutate({ id }),
-                  `“${list.name}” is deleted; its tasks are in the trash.`,
-                  true,
-                )
+                void attempt((client) => client.lists.delete.mutate({ id }), toDeleted, true)
               }
             >
               Delete

@@ -23,12 +23,10 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const places: [name: string, href: string][] = [
     ['Today', '/today'],
     ['Inbox', '/inbox'],
-    ...(data?.items ?? []).map(({ name, id: listId }): [string, string] => [
-      name,
-      `/lists/${listId}`,
-    ]),
+    ...(data ?? []).map(({ name, id: listId }): [string, string] => [name, `/lists/${listId}`]),
     ['Completed', '/completed'],
     ['Trash', '/trash'],
+    ['History', '/history'],
     ['Settings', '/settings'],
   ];
   const wanted = text.trim().toLowerCase();

@@ -1,6 +1,7 @@
 'use client';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
+import { tellTimeZone } from '../tasks/days.ts';
 import { browserClient } from './client.ts';
 import { ToastProvider } from './toasts.tsx';
 
@@ -13,16 +14,17 @@ export function Providers({ children }: { children: ReactNode }) {
     () => new QueryClient({ defaultOptions: { queries: { staleTime: freshMs, retry: false } } }),
   );
   useEffect(() => {
-    // Whoever moves or types is about to change something.
+    // Whoever moves or types is about to change something, or to go somewhere.
     const signs = ['pointermove', 'pointerdown', 'keydown'] as const;
-    const load = () => {
-      for (const sign of signs) removeEventListener(sign, load);
+    const prepare = () => {
+      for (const sign of signs) removeEventListener(sign, prepare);
+      tellTimeZone();
       // When it cannot be had now, the first change will ask again, and tell.
       browserClient().catch(() => {});
     };
-    for (const sign of signs) addEventListener(sign, load, { passive: true });
+    for (const sign of signs) addEventListener(sign, prepare, { passive: true });
     return () => {
-      for (const sign of signs) removeEventListener(sign, load);
+      for (const sign of signs) removeEventListener(sign, prepare);
     };
   }, []);
   return (

@@ -1,9 +1,10 @@
 'use client';
 import { Menu } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { timeZoneCookie } from '../tasks/days.ts';
+import { type ReactNode, useEffect, useState } from 'react';
+import { Sheet } from '../../components/sheet.tsx';
 import { Sidebar } from './sidebar.tsx';
+import { useLive } from './use-live.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 // Opened by few and seldom: not part of the first load.
@@ -12,17 +13,14 @@ const ShortcutsHelp = dynamic(() => import('./shortcuts-help.tsx'), { ssr: false
 
 /** What is round every page: the places beside it, or behind a button where there is no room. */
 export function Shell({ children }: { children: ReactNode }) {
-  const drawer = useRef<HTMLDialogElement>(null);
-  const [sheet, setSheet] = useState<'palette' | 'help'>();
+  const [sheet, setSheet] = useState<'places' | 'palette' | 'help'>();
+  const close = () => setSheet(undefined);
   const isOnline = useOnline();
+  useLive();
   useShortcuts({
     'mod+k': () => setSheet('palette'),
     '?': () => setSheet('help'),
   });
-  useEffect(() => {
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    document.cookie = `${timeZoneCookie}=${timeZone}; path=/; max-age=31536000; samesite=lax`;
-  }, []);
 
   return (
     <div className="grid min-h-dvh md:grid-cols-[16rem_1fr]">
@@ -37,7 +35,7 @@ export function Shell({ children }: { children: ReactNode }) {
             type="button"
             aria-label="Places"
             className="hover:bg-raised rounded-lg p-2"
-            onClick={() => drawer.current?.showModal()}
+            onClick={() => setSheet('places')}
           >
             <Menu size={20} aria-hidden />
           </button>
@@ -50,16 +48,13 @@ export function Shell({ children }: { children: ReactNode }) {
         )}
         <main className="mx-auto max-w-3xl px-3 py-6 sm:px-6 sm:py-10">{children}</main>
       </div>
-      <dialog
-        ref={drawer}
-        aria-label="Places"
-        className="bg-canvas text-ink m-0 h-dvh max-h-none w-72 backdrop:bg-black/40"
-        onClick={(event) => event.target === event.currentTarget && drawer.current?.close()}
-      >
-        <Sidebar onNavigate={() => drawer.current?.close()} />
-      </dialog>
-      {sheet === 'palette' && <CommandPalette onClose={() => setSheet(undefined)} />}
-      {sheet === 'help' && <ShortcutsHelp onClose={() => setSheet(undefined)} />}
+      {sheet === 'places' && (
+        <Sheet look="drawer" label="Places" onClose={close}>
+          <Sidebar onNavigate={close} />
+        </Sheet>
+      )}
+      {sheet === 'palette' && <CommandPalette onClose={close} />}
+      {sheet === 'help' && <ShortcutsHelp onClose={close} />}
     </div>
   );
 }

@@ -5,11 +5,13 @@ import { createContext, type ReactNode, useCallback, useContext, useState } from
 export interface Toast {
   text: string;
   undo?: () => unknown;
+  /** What that is called, if not Undo. */
+  undoName?: string;
   /** Something went wrong: it is read out at once. */
   isAlert?: boolean;
 }
 
-const shownMs = 6000;
+const shownMs = 10_000;
 const ToastContext = createContext<(toast: Toast) => void>(() => {});
 export const useToast = () => useContext(ToastContext);
 
@@ -32,15 +34,15 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       {children}
       <div
         role="status"
-        className="pointer-events-none fixed inset-x-0 bottom-4 z-50 grid justify-items-center gap-2 px-4"
+        className="pointer-events-none fixed inset-x-0 bottom-4 z-50 grid grid-cols-1 justify-items-center gap-2 px-4"
       >
-        {toasts.map(({ key, text, undo, isAlert }) => (
+        {toasts.map(({ key, text, undo, undoName, isAlert }) => (
           <div
             key={key}
             role={isAlert ? 'alert' : undefined}
             className="bg-ink text-canvas pointer-events-auto flex max-w-full items-center gap-3 rounded-lg px-4 py-2 text-sm shadow-lg"
           >
-            <span className="min-w-0 truncate">{text}</span>
+            <span className={isAlert ? '' : 'min-w-0 truncate'}>{text}</span>
             {undo && (
               <button
                 type="button"
@@ -50,7 +52,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
                   undo();
                 }}
               >
-                Undo
+                {undoName ?? 'Undo'}
               </button>
             )}
           </div>

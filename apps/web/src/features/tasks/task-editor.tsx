@@ -1,6 +1,6 @@
 import type { List, Priority, Task } from '@typedo/client';
 import { limits } from '@typedo/contract';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { useTasks } from './use-tasks.ts';
 
@@ -16,8 +16,8 @@ const control = 'border-line bg-surface rounded-lg border px-2.5 py-1.5';
 export default function TaskEditor(props: { task: Task; lists: List[]; onClose: () => void }) {
   const { task, lists, onClose } = props;
   const actions = useTasks();
-  const title = useRef<HTMLInputElement>(null);
-  useEffect(() => title.current?.focus(), []);
+  const titleInput = useRef<HTMLInputElement>(null);
+  useEffect(() => titleInput.current?.focus(), []);
 
   return (
     <form
@@ -25,22 +25,21 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
       className="bg-surface border-line mb-2 grid gap-3 rounded-lg border p-4 text-sm"
       onSubmit={(event) => {
         event.preventDefault();
-        title.current?.blur();
+        titleInput.current?.blur();
         onClose();
       }}
       onKeyDown={(event) => event.key === 'Escape' && onClose()}
     >
       <Labelled text="Title">
         <input
-          ref={title}
+          ref={titleInput}
           required
           maxLength={limits.taskTitleLength}
           className={`${control} w-full text-base`}
-          defaultValue={task.title}
-          onBlur={({ target: { value } }) => {
-            const trimmed = value.trim();
-            if (trimmed && trimmed !== task.title) void actions.update(task, { title: trimmed });
-          }}
+          {...useDraft(task.title, (text) => {
+            const title = text.trim();
+            if (title && title !== task.title) void actions.update(task, { title });
+          })}
         />
       </Labelled>
       <Labelled text="Notes">
@@ -48,10 +47,9 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
           rows={3}
           maxLength={limits.taskNotesLength}
           className={`${control} w-full`}
-          defaultValue={task.notes}
-          onBlur={({ target: { value } }) => {
-            if (value !== task.notes) void actions.update(task, { notes: value });
-          }}
+          {...useDraft(task.notes, (notes) => {
+            if (notes !== task.notes) void actions.update(task, { notes });
+          })}
         />
       </Labelled>
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-3">
@@ -89,11 +87,13 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
             }
           >
             <option value="">Inbox</option>
-            {lists.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
+            {lists
+              .filter(({ id, archived }) => !archived || id === task.listId)
+              .map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
           </select>
         </Labelled>
       </div>
@@ -107,6 +107,19 @@ export default function TaskEditor(props: { task: Task; lists: List[]; onClose: 
       </div>
     </form>
   );
+}
+
+/** For a field that shows what is saved, which others may change, until something is typed into it. */
+function useDraft(saved: string, save: (text: string) => void) {
+  const [draft, setDraft] = useState<string>();
+  return {
+    value: draft ?? saved,
+    onChange: ({ target }: { target: { value: string } }) => setDraft(target.value),
+    onBlur: () => {
+      setDraft(undefined);
+      if (draft !== undefined) save(draft);
+    },
+  };
 }
 
 function Labelled({ text, children }: { text: string; children: ReactNode }) {

@@ -1,21 +1,26 @@
 'use client';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { Task } from '@typedo/client';
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { ListHeading } from '../lists/list-heading.tsx';
 import { browserClient } from '../shell/client.ts';
 import { useShortcuts } from '../shell/use-shortcuts.ts';
 import { AddTask } from './add-task.tsx';
 import { listsQuery, tasksQuery } from './queries.ts';
 import { TaskRow } from './task-row.tsx';
 import { useTasks } from './use-tasks.ts';
-import type { View } from './views.ts';
+import { inOrder, type View } from './views.ts';
 
 const priorityKeys = { 1: 'high', 2: 'medium', 3: 'low', 4: 'none' } as const;
 
 /** Tasks as one view has them, to be worked on by hand and by keys. */
-export function TaskView({ view, today }: { view: View; today: string }) {
+export function TaskView(props: {
+  view: View;
+  today: string;
+  /** In place of the view's title alone. */
+  heading?: ReactNode;
+}) {
+  const { view, today, heading } = props;
   const tasks = useInfiniteQuery(tasksQuery(browserClient, view.input));
   const lists = useQuery(listsQuery(browserClient));
   const actions = useTasks();
@@ -23,7 +28,9 @@ export function TaskView({ view, today }: { view: View; today: string }) {
   const newTitle = useRef<HTMLInputElement>(null);
   const rows = useRef<HTMLDivElement>(null);
 
-  const items = tasks.data?.pages.flatMap((page) => page.items) ?? [];
+  // What was added, or changed elsewhere, may come again with a page that is loaded later.
+  const loaded = tasks.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = inOrder(view.input, [...new Map(loaded.map((task) => [task.id, task])).values()]);
   const rowButtons = () => [...(rows.current?.querySelectorAll<HTMLElement>('[data-task]') ?? [])];
   const focusedIndex = () =>
     rowButtons().findIndex((row) => row.parentElement?.contains(document.activeElement));
@@ -50,13 +57,16 @@ export function TaskView({ view, today }: { view: View; today: string }) {
     void actions.remove(task);
   });
   const isChangeable = !view.input.trashed;
+  const list = lists.data?.find(({ id }) => id === view.input.listId);
+  const isGone = view.input.listId != null && lists.isSuccess && !list;
+  const canAdd = view.newTask && !list?.archived && !isGone;
 
   useShortcuts({
     ArrowDown: () => step(1),
     j: () => step(1),
     ArrowUp: () => step(-1),
     k: () => step(-1),
-    ...(view.newTask && { q: () => newTitle.current?.focus() }),
+    ...(canAdd && { q: () => newTitle.current?.focus() }),
     ...(isChangeable && {
       x: onFocused(
         (task) => void (task.completedAt ? actions.reopen(task) : actions.complete(task)),
@@ -76,22 +86,16 @@ export function TaskView({ view, today }: { view: View; today: string }) {
     }),
   });
 
-  const nameOf = (listId: string | null): string =>
-    listId === null
-      ? 'Inbox'
-      : (lists.data?.items.find(({ id }) => id === listId)?.name ?? 'Archived');
+  const nameOf = (listId: string | null): string | undefined =>
+    listId === null ? 'Inbox' : lists.data?.find(({ id }) => id === listId)?.name;
 
   return (
     <>
-      {view.input.listId ? (
-        <ListHeading listId={view.input.listId} title={view.title} />
-      ) : (
-        <h1 className="mb-6 px-2 text-2xl font-semibold">{view.title}</h1>
-      )}
-      {view.newTask && (
+      {heading ?? <h1 className="mb-6 px-2 text-2xl font-semibold">{view.title}</h1>}
+      {canAdd && (
         <AddTask
           ref={newTitle}
-          where={view.title}
+          where={list?.name ?? view.title}
           onAdd={(title) =>
             void actions.add({ ...newTaskInput(view), title }, `${items.at(-1)?.order ?? ''}V`)
           }
@@ -100,11 +104,13 @@ export function TaskView({ view, today }: { view: View; today: string }) {
       {tasks.isError && (
         <div role="alert" className="bg-raised grid justify-items-start gap-3 rounded-lg p-4">
           <p>The tasks could not be loaded. The service may be away for a moment.</p>
-          <Button onClick={() => void tasks.refetch()}>Try again</Button>
+          <Button onClick={() => void Promise.all([tasks.refetch(), lists.refetch()])}>
+            Try again
+          </Button>
         </div>
       )}
       {tasks.isPending && <p className="text-quiet px-2 py-8">Loading…</p>}
-      {tasks.isSuccess && items.length === 0 && (
+      {tasks.isSuccess && items.length === 0 && !isGone && (
         <p className="text-quiet px-2 py-8">{view.empty}</p>
       )}
       <div ref={rows}>
@@ -120,7 +126,7 @@ export function TaskView({ view, today }: { view: View; today: string }) {
                   task={task}
                   today={today}
                   listName={view.isMixed ? nameOf(task.listId) : undefined}
-                  lists={lists.data?.items ?? []}
+                  lists={lists.data ?? []}
                   isOpen={openId === task.id}
                   onOpenChange={(isOpen) => setOpenId(isOpen ? task.id : undefined)}
                   onDropTask={

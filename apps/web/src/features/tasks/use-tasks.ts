@@ -1,6 +1,7 @@
-import { type InfiniteData, useQueryClient } from '@tanstack/react-query';
+import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import type {
   CreateTaskInput,
+  List,
   ListTasksInput,
   MoveTaskInput,
   Task,
@@ -10,12 +11,54 @@ import type {
 } from '@typedo/client';
 import { useMemo } from 'react';
 import { v7 as uuidv7 } from 'uuid';
-import { browserClient, reasonOf } from '../shell/client.ts';
+import { inTurn, reasonOf } from '../shell/client.ts';
 import { useToast } from '../shell/toasts.tsx';
-import { tasksKey } from './queries.ts';
+import { listsKey, tasksKey } from './queries.ts';
 import { inOrder, isListed } from './views.ts';
 
-type Pages = InfiniteData<TaskPage, string | null>;
+export type Pages = InfiniteData<TaskPage, string | null>;
+
+/** The latest change of each task that is on its way, by the task's id. */
+export const onTheWay = new Map<string, Promise<Task>>();
+/** What others made of these tasks meanwhile. */
+export const meanwhile = new Map<string, Task>();
+/** Whether tasks are to be asked for again, because one was taken back or an answer was dropped. */
+let isStale = false;
+
+/** Puts tasks where they belong in each view, in place of what had their ids. */
+export function showTasks(queryClient: QueryClient, tasks: Task[], gone: string[] = []): void {
+  const lists = queryClient.getQueryData<List[]>(listsKey) ?? [];
+  const archivedIds = lists.filter(({ archived }) => archived).map(({ id }) => id);
+  const ids = new Set([...gone, ...tasks.map(({ id }) => id)]);
+  for (const query of queryClient.getQueryCache().findAll({ queryKey: tasksKey })) {
+    const input = query.queryKey[tasksKey.length] as ListTasksInput;
+    queryClient.setQueryData<Pages>(query.queryKey, (pages) => {
+      const last = pages?.pages.at(-1);
+      if (!pages || !last) return pages;
+      const others = itemsOf(pages).filter(({ id }) => !ids.has(id));
+      const items = inOrder(input, [
+        ...others,
+        ...tasks.filter((task) => isListed(input, task, archivedIds)),
+      ]);
+      // One page from now on; what comes after it is asked for as before.
+      return {
+        pages: [{ items, nextCursor: last.nextCursor }],
+        pageParams: pages.pageParams.slice(0, 1),
+      };
+    });
+  }
+}
+
+export const itemsOf = (pages: Pages | undefined): Task[] =>
+  pages?.pages.flatMap(({ items }) => items) ?? [];
+
+/** Asks for tasks again; sooner, the answer would lack what is still on its way. */
+export function refreshTasks(queryClient: QueryClient, isNeeded = false): void {
+  isStale ||= isNeeded;
+  if (!isStale || onTheWay.size > 0) return;
+  isStale = false;
+  void queryClient.invalidateQueries({ queryKey: tasksKey });
+}
 
 /**
  * What can be done with tasks. Each change shows at once in every view that has been opened, and is
@@ -26,43 +69,38 @@ export function useTasks() {
   const toast = useToast();
 
   return useMemo(() => {
-    /** Puts tasks where they belong in each view, in place of what had their ids. */
-    const show = (tasks: Task[], gone: string[] = []) => {
-      const ids = new Set([...gone, ...tasks.map(({ id }) => id)]);
-      for (const query of queryClient.getQueryCache().findAll({ queryKey: tasksKey })) {
-        const input = query.queryKey[tasksKey.length] as ListTasksInput;
-        queryClient.setQueryData<Pages>(query.queryKey, (pages) => {
-          const last = pages?.pages.at(-1);
-          if (!pages || !last) return pages;
-          const others = pages.pages.flatMap(({ items }) => items).filter(({ id }) => !ids.has(id));
-          const items = inOrder(input, [
-            ...others,
-            ...tasks.filter((task) => isListed(input, task)),
-          ]);
-          // One page from now on; what comes after it is asked for as before.
-          return {
-            pages: [{ items, nextCursor: last.nextCursor }],
-            pageParams: pages.pageParams.slice(0, 1),
-          };
-        });
-      }
-    };
-
     const attempt = async (
       before: Task | null,
       after: Task,
       save: (client: TypedoClient) => Promise<Task>,
     ) => {
+      const saving = inTurn(save);
+      onTheWay.set(after.id, saving);
+      // What is being asked for would lack this change.
+      isStale ||= queryClient.isFetching({ queryKey: tasksKey }) > 0;
       await queryClient.cancelQueries({ queryKey: tasksKey });
-      show([after]);
+      showTasks(queryClient, [after]);
+      const settle = (task: Task) => {
+        const other = meanwhile.get(task.id);
+        showTasks(queryClient, [other && other.version > task.version ? other : task]);
+      };
       try {
-        const saved = await save(await browserClient());
-        show([saved]);
+        const saved = await saving;
+        // What was done to it since shows already, and is saved next.
+        if (onTheWay.get(after.id) === saving) settle(saved);
         return saved;
       } catch (error) {
-        show(before ? [before] : [], before ? [] : [after.id]);
+        if (before) settle(before);
+        else showTasks(queryClient, [], [after.id]);
+        isStale = true;
         toast({ text: `Not saved. ${await reasonOf(error)}`, isAlert: true });
         return undefined;
+      } finally {
+        if (onTheWay.get(after.id) === saving) {
+          onTheWay.delete(after.id);
+          meanwhile.delete(after.id);
+        }
+        refreshTasks(queryClient);
       }
     };
 

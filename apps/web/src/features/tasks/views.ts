@@ -18,17 +18,25 @@ export interface View {
 
 const compare = (a: string, b: string): number => Number(a > b) - Number(a < b);
 const dueDay = (task: Task): string => (task.due?.kind === 'date' ? task.due.date : '');
-const byOrder = (a: Task, b: Task) => compare(a.order, b.order) || compare(a.id, b.id);
+interface Ordered {
+  id: string;
+  order: string;
+}
+/** The user's own order. */
+export const byOrder = (a: Ordered, b: Ordered): number =>
+  compare(a.order, b.order) || compare(a.id, b.id);
 const latest = (field: 'completedAt' | 'deletedAt') => (a: Task, b: Task) =>
   Number(b[field]) - Number(a[field]) || compare(b.id, a.id);
 
-/** Whether the service would list this task for this input. */
-export function isListed(input: ListTasksInput, task: Task): boolean {
+/** Whether the service would list this task for this input; only their own view has those of archived lists. */
+export function isListed(input: ListTasksInput, task: Task, archivedIds: string[]): boolean {
   const { listId, completed, dueFrom, dueTo, trashed = false } = input;
   const day = dueDay(task);
   return (
     (task.deletedAt !== null) === trashed &&
-    (listId === undefined || task.listId === listId) &&
+    (listId === undefined
+      ? trashed || !archivedIds.includes(task.listId ?? '')
+      : task.listId === listId) &&
     (completed === undefined || (task.completedAt !== null) === completed) &&
     (!dueFrom || day >= dueFrom) &&
     (!dueTo || (day !== '' && day <= dueTo))

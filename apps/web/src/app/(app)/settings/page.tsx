@@ -1,33 +1,37 @@
-import { isTypedoError } from '@typedo/client';
+import { limits } from '@typedo/client';
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
-import { redirect } from 'next/navigation';
 import { type ReactNode, useId } from 'react';
+import { DeleteAccount } from '../../../features/account/delete-account.tsx';
+import { ExportData } from '../../../features/account/export-data.tsx';
 import { PasswordForm } from '../../../features/account/password-form.tsx';
 import { Sessions } from '../../../features/account/sessions.tsx';
 import { SignOut } from '../../../features/account/sign-out.tsx';
 import { ThemeSwitch } from '../../../features/account/theme-switch.tsx';
 import { themeCookie, toTheme } from '../../../features/account/theme.ts';
+import { Tokens } from '../../../features/tokens/tokens.tsx';
 import { listSessions } from '../../../server/sessions.ts';
-import { typedo } from '../../../server/typedo.ts';
+import { asUser, typedo } from '../../../server/typedo.ts';
 
 export const metadata: Metadata = { title: 'Settings' };
 
-const account = async () => {
-  try {
-    return await (await typedo()).account.me.query();
-  } catch (error) {
-    if (isTypedoError(error, 'UNAUTHENTICATED', 'SESSION_ENDED')) redirect('/sign-in');
-    throw error;
-  }
-};
+/** Who they are, and every token they have: one page holds as many as there can be. */
+const account = () =>
+  asUser(async () => {
+    const client = await typedo();
+    const [me, { items: tokens }] = await Promise.all([
+      client.account.me.query(),
+      client.tokens.list.query({ limit: limits.tokens }),
+    ]);
+    return { ...me, tokens };
+  });
 
 export default async function SettingsPage({
   searchParams,
 }: {
   searchParams: Promise<{ password?: string | string[] }>;
 }) {
-  const [{ name, email }, sessions, cookieJar, { password }] = await Promise.all([
+  const [{ name, email, tokens }, sessions, cookieJar, { password }] = await Promise.all([
     account(),
     listSessions(),
     cookies(),
@@ -53,8 +57,23 @@ export default async function SettingsPage({
       <Section title="Devices" about="Where you are signed in.">
         <Sessions sessions={sessions} />
       </Section>
+      <Section
+        title="Personal tokens"
+        about="What scripts and the command line sign in with, in your place."
+      >
+        <Tokens tokens={tokens} />
+      </Section>
       <Section title="Password" about="A change signs out every other device.">
         <PasswordForm email={email} isChanged={password === 'changed'} />
+      </Section>
+      <Section
+        title="Your data"
+        about="Everything that is kept of you, tasks in the trash included, as a JSON file."
+      >
+        <ExportData />
+      </Section>
+      <Section title="Delete account" about="With everything in it, at once and for good.">
+        <DeleteAccount email={email} />
       </Section>
     </div>
   );

@@ -27,4 +27,4 @@ async function pass(request: NextRequest): Promise<Response> {
   return new Response(answer.body, { status: answer.status, headers: answerHeaders });
 }
 
-export { pass as GET, pass as POST };
+export { pass as DELETE, pass as GET, pass as PATCH, pass as POST, pass as PUT };

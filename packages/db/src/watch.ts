@@ -1,0 +1,107 @@
+import { setImmediate as immediate, setTimeout as wait } from 'node:timers/promises';
+
+/** How long after PostgreSQL answered it is asked again, while anything is asked of it. */
+const intervalMs = 250;
+/** How long it may take to answer before it is taken to be away. */
+const patienceMs = 2000;
+/** How long who asks whether it is there waits to be told. */
+const shortPatienceMs = 500;
+
+/** PostgreSQL did not answer when it was last asked. */
+export class DatabaseAwayError extends Error {
+  override readonly name = 'DatabaseAwayError';
+
+  constructor() {
+    super('PostgreSQL does not answer.');
+  }
+}
+
+/** What {@link DatabaseWatch} looks after. */
+export interface Watched {
+  /** Asks for something that PostgreSQL answers at once, on a connection of its own. */
+  ask(): Promise<unknown>;
+  /** Whether a connection is in use or waited for. */
+  isInUse(): boolean;
+  /** PostgreSQL answers, which it is asked again and again while it is in use. */
+  onAnswer(): void;
+  /** It began to fail. */
+  onAway(error: DatabaseAwayError): void;
+  /** It did not even say no. */
+  onSilence(error: DatabaseAwayError): void;
+}
+
+/**
+ * Asks PostgreSQL whether it is there while something waits for it, and until it is back where it is
+ * not; while nobody calls it asks nothing, so that a server that sleeps when idle can.
+ */
+export class DatabaseWatch {
+  readonly #watched: Watched;
+  #isAway = false;
+  #lookedAt = -Infinity;
+  #looking: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+  }
+
+  /**
+   * Looks after whoever is about to use a connection.
+   *
+   * @throws DatabaseAwayError at once, where a new one would be waited for in vain
+   */
+  admit(isConnected: boolean): void {
+    if (this.#isAway && !isConnected) throw new DatabaseAwayError();
+    this.#begin();
+  }
+
+  /** Whether PostgreSQL answers, or did a moment ago. */
+  async isThere(): Promise<boolean> {
+    if (this.#isAway) return false;
+    if (performance.now() - this.#lookedAt < intervalMs) return true;
+    const look = this.#look().then(() => !this.#isAway);
+    return Promise.race([look, wait(shortPatienceMs, false, { ref: false })]);
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #begin(): void {
+    if (this.#isOver) return;
+    this.#timer ??= setTimeout(() => void this.#look(), intervalMs).unref();
+  }
+
+  #look(): Promise<void> {
+    this.#looking ??= this.#judge().finally(() => {
+      this.#looking = undefined;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      if (this.#isAway || this.#watched.isInUse()) this.#begin();
+    });
+    return this.#looking;
+  }
+
+  async #judge(): Promise<void> {
+    const { promise: silence, resolve } = Promise.withResolvers<'silent'>();
+    // After a pause of this process what was answered meanwhile is read first.
+    const timer = setTimeout(() => void immediate().then(() => resolve('silent')), patienceMs);
+    const answer = this.#watched.ask().then(
+      () => 'there' as const,
+      () => 'refused' as const,
+    );
+    const found = await Promise.race([answer, silence]).finally(() => clearTimeout(timer));
+    // Others may have been answered, too, while this process had something else to do.
+    await immediate();
+    if (this.#isOver) return;
+    this.#lookedAt = performance.now();
+    const wasAway = this.#isAway;
+    this.#isAway = found !== 'there';
+    if (found === 'there') return this.#watched.onAnswer();
+    const error = new DatabaseAwayError();
+    if (!wasAway) this.#watched.onAway(error);
+    if (found === 'silent') this.#watched.onSilence(error);
+  }
+}
