@@ -125,6 +125,7 @@ export function createDatabase(options: {
   const watch = new DatabaseWatch({
     ask: () => watchPool.run(authScope, { text: 'select 1' }),
     isInUse: () => pool.isInUse || authPool.isInUse,
+    answers: () => pool.answers + authPool.answers,
     onAnswer() {
       // Identity's are longer in use: passwords are hashed meanwhile.
       if (pool.stuckMs > stuckMs) pool.turnAway(new DatabaseAwayError());

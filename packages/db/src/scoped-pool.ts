@@ -71,9 +71,12 @@ const Pool = pg.Pool as unknown as new (config: pg.PoolConfig) => BasePool;
 // at hand fails with the same error.
 const heard = (): void => {};
 
+const wireOf = (client: pg.PoolClient): pg.Connection & { stream: Writable } =>
+  (client as pg.PoolClient & { connection: pg.Connection & { stream: Writable } }).connection;
+
 /** Has what is written to a connection in this turn of the event loop go out as one. */
 const holdWrites = (client: pg.PoolClient): pg.PoolClient => {
-  const { stream } = (client as pg.PoolClient & { connection: { stream: Writable } }).connection;
+  const { stream } = wireOf(client);
   stream.cork();
   process.nextTick(() => stream.uncork());
   return client;
@@ -122,6 +125,7 @@ export class ScopedPool extends Pool {
   readonly #takenAt = new WeakMap<pg.PoolClient, number>();
   #movedAt = 0;
   #turnMs = 0;
+  #answers = 0;
 
   constructor(
     config: pg.PoolConfig,
@@ -143,6 +147,9 @@ export class ScopedPool extends Pool {
     });
     this.on('connect', (client) => {
       client.on('error', heard);
+      wireOf(client).on('readyForQuery', () => {
+        this.#answers += 1;
+      });
       // It travels with the first statement; a connection that fails it fails that one too.
       allowPrepared(client).catch(heard);
     });
@@ -248,6 +255,11 @@ export class ScopedPool extends Pool {
   /** Whether a connection is in use or waited for. */
   get isInUse(): boolean {
     return this.totalCount > this.idleCount || this.waitingCount > 0;
+  }
+
+  /** How many answers of PostgreSQL came so far. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** How long no connection was given to those who wait, or back; 0 when nobody does. */

@@ -2,8 +2,9 @@ import { setImmediate as immediate, setTimeout as wait } from 'node:timers/promi
 
 /** How long after PostgreSQL answered it is asked again, while anything is asked of it. */
 const intervalMs = 250;
-/** How long it may take to answer before it is taken to be away. */
-const patienceMs = 2000;
+/** How long it may answer nobody before it is taken to be away: so many beats of so long. */
+const beats = 8;
+const beatMs = 250;
 /** How long who asks whether it is there waits to be told. */
 const shortPatienceMs = 500;
 
@@ -22,6 +23,8 @@ export interface Watched {
   ask(): Promise<unknown>;
   /** Whether a connection is in use or waited for. */
   isInUse(): boolean;
+  /** How many answers came so far, to whatever was asked. */
+  answers(): number;
   /** PostgreSQL answers, which it is asked again and again while it is in use. */
   onAnswer(): void;
   /** It began to fail. */
@@ -85,14 +88,13 @@ export class DatabaseWatch {
   }
 
   async #judge(): Promise<void> {
-    const { promise: silence, resolve } = Promise.withResolvers<'silent'>();
-    // After a pause of this process what was answered meanwhile is read first.
-    const timer = setTimeout(() => void immediate().then(() => resolve('silent')), patienceMs);
+    const silence = new AbortController();
     const answer = this.#watched.ask().then(
       () => 'there' as const,
       () => 'refused' as const,
     );
-    const found = await Promise.race([answer, silence]).finally(() => clearTimeout(timer));
+    const found = await Promise.race([answer, this.#silence(silence.signal)]);
+    silence.abort();
     // Others may have been answered, too, while this process had something else to do.
     await immediate();
     if (this.#isOver) return;
@@ -103,5 +105,24 @@ export class DatabaseWatch {
     const error = new DatabaseAwayError();
     if (!wasAway) this.#watched.onAway(error);
     if (found === 'silent') this.#watched.onSilence(error);
+  }
+
+  /**
+   * Resolves when nobody was answered for the whole patience, on no connection: a pooler may let the
+   * question wait for its turn while it serves others. Counted in beats that this process was there
+   * for, because the machine may have stood still, and PostgreSQL with it.
+   */
+  async #silence(signal: AbortSignal): Promise<'silent'> {
+    let heard = this.#watched.answers();
+    let silent = 0;
+    while (silent < beats && !signal.aborted) {
+      await wait(beatMs, undefined, { ref: false });
+      // What was answered meanwhile is read first.
+      await immediate();
+      const answers = this.#watched.answers();
+      silent = answers === heard ? silent + 1 : 0;
+      heard = answers;
+    }
+    return 'silent';
   }
 }

@@ -1,0 +1,35 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, expect, inject, test } from 'vitest';
+import { createDatabase } from './database.ts';
+import { ensureOwner } from './owners.ts';
+
+const errors: Error[] = [];
+const database = createDatabase({
+  url: inject('database').url,
+  onError: (error) => void errors.push(error),
+});
+afterAll(() => database.close());
+
+test('where a pooler’s connections are all kept busy for seconds, the database is not taken to be away', async () => {
+  const users = await Promise.all(
+    // As many as .ci/outside-postgres gives its pooler.
+    Array.from({ length: 4 }, (_, user) =>
+      ensureOwner(database.auth, { issuer: 'watch', subject: `${user} ${crypto.randomUUID()}` }),
+    ),
+  );
+  const over = new AbortController();
+  const kept = users.map(({ id: ownerId }) =>
+    database
+      .forUser({ ownerId, actor: 'test', face: 'test', requestId: ownerId })
+      .transaction(async (tx) => {
+        let answers = 0;
+        for (; !over.signal.aborted; answers += 1) await tx.task.findMany({ where: {} });
+        return answers;
+      }),
+  );
+  // Longer than it is waited for when nobody is answered.
+  await wait(3500);
+  over.abort();
+  for (const answers of await Promise.all(kept)) expect(answers).toBeGreaterThan(0);
+  expect(errors).toEqual([]);
+});
