@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { AppOptions } from '../src/app.ts';
 import { createMetrics, metricsServer } from '../src/metrics.ts';
 import { requiredOf } from './corpus.ts';
+import { follow } from './follow.ts';
 import {
   accessToken,
   signUpTestUser,
@@ -237,21 +238,17 @@ test('each call is counted once, by procedure, face and outcome, however it came
 test('a stream counts while it is open, and so does what it tells of', async () => {
   await using app = await startMeasuredApp();
   const user = await signUpTestUser(app);
-  const titles = new Set<string>();
-  const stream = user.client.sync.changes.subscribe(undefined, {
-    onData({ data }) {
-      for (const { title } of data.tasks) titles.add(title);
-    },
-  });
+  const stream = follow(user.client);
+  await stream.first;
   // What its first look finds was changed while nobody listened.
   for (const title of ['first', 'second']) {
     await user.client.tasks.create.mutate({ title });
-    await expect.poll(() => titles.has(title)).toBe(true);
+    await expect.poll(stream.titles).toContain(title);
   }
   const during = await app.scrape();
   expect(counted(during, 'typedo_open_streams')).toBe(1);
   expect(counted(during, 'typedo_stream_delay_seconds_count')).toBeGreaterThanOrEqual(1);
-  stream.unsubscribe();
+  stream.close();
   await expect.poll(async () => counted(await app.scrape(), 'typedo_open_streams')).toBe(0);
 });
 
