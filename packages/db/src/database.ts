@@ -68,7 +68,7 @@ const stateOf = ({ totalCount, idleCount, waitingCount }: ScopedPool): PoolState
 });
 
 /** About how long a call may have to wait for its turn on a connection, for which it is let in at all. */
-const longestWaitMs = 2000;
+const longestWaitMs = 1200;
 /** How long it waits for its turn before it is told to come back later. */
 const takeMs = 10_000;
 /** How long one is being made. */
