@@ -2,18 +2,25 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, inject, test } from 'vitest';
 import { createDatabase } from './database.ts';
 import { ensureOwner } from './owners.ts';
+import { createTestDatabase } from './testing/test-database.ts';
 
+// As many as .ci/outside-postgres lets a pooler have for one database, which is no other test's.
+const connections = 12;
+const own = await createTestDatabase(inject('database'));
 const errors: Error[] = [];
 const database = createDatabase({
-  url: inject('database').url,
+  url: own.url,
+  maxConnections: connections,
   onError: (error) => void errors.push(error),
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  await database.close();
+  await own.drop();
+});
 
 test('where a pooler’s connections are all kept busy for seconds, the database is not taken to be away', async () => {
   const users = await Promise.all(
-    // As many as .ci/outside-postgres gives its pooler.
-    Array.from({ length: 4 }, (_, user) =>
+    Array.from({ length: connections }, (_, user) =>
       ensureOwner(database.auth, { issuer: 'watch', subject: `${user} ${crypto.randomUUID()}` }),
     ),
   );
