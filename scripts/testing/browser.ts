@@ -53,8 +53,23 @@ const axeSource = readFileSync(
   'utf8',
 );
 
+/** Waits until a new theme or size is on the screen, and what moves or fades by it has done so. */
+const settled = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => void requestAnimationFrame(resolve));
+    // The first one begins with what was known before it.
+    await frame();
+    await frame();
+    const passing = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(passing.map(({ finished }) => finished));
+  });
+
 /** What axe finds wrong on the page as it is, a line each. */
 export async function axe(page: Page): Promise<string[]> {
+  // Else it takes one text's colour from the theme before.
+  await settled(page);
   // The debugger's way in, which a page's CSP has no say in.
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() =>
