@@ -1,4 +1,4 @@
-import { createDatabase, type Database } from '@typedo/db';
+import { createDatabase, type Database, isUnavailable } from '@typedo/db';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '@typedo/db/embedded';
 import { DatabaseSetupError, migrate } from '@typedo/db/migrate';
 import closeWithGrace from 'close-with-grace';
@@ -67,7 +67,6 @@ const startTracing = async (env: Env, log: Log) => {
 /** How long load balancers have to notice that the server stops: as often they ask, and a little. */
 const drainMs = 5000;
 
-const unreachable = /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|28P01|28000|3D000)$/;
 /** Node's for certificates that do not prove whom it talks to. */
 const untrusted = /CERT|^UNABLE_TO_(GET|VERIFY)/;
 
@@ -97,7 +96,8 @@ const serve = async (installation: Installation): Promise<void> => {
 
   const tracing = await startTracing(env, log);
   const database = openDatabase(installation, tracing);
-  await database.ping();
+  // A pooler may still have connections to a PostgreSQL that went away and is back.
+  await database.ping().catch(() => database.ping());
   cleanups.push(keepHorizon(database, log));
 
   const metrics = await startMetrics(env, log);
@@ -185,7 +185,7 @@ const explain = (error: unknown): string | undefined => {
     port?: number;
     address?: string;
   };
-  if (code && (unreachable.test(code) || untrusted.test(code))) {
+  if (isUnavailable(error) || untrusted.test(code ?? '')) {
     return (
       `The database that DATABASE_URL and DIRECT_DATABASE_URL name cannot be used ` +
       `(${error.message || code}). Start it, or correct the variable.`
