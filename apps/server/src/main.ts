@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createDatabase, type Database, isUnavailable } from '@typedo/db';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '@typedo/db/embedded';
 import { DatabaseSetupError, migrate } from '@typedo/db/migrate';
@@ -70,6 +71,27 @@ const drainMs = 5000;
 /** Node's for certificates that do not prove whom it talks to. */
 const untrusted = /CERT|^UNABLE_TO_(GET|VERIFY)/;
 
+/** PgBouncer asks a PostgreSQL that was away again after 15 s, and refuses all until then. */
+const poolerMs = 20_000;
+const pauseMs = 250;
+/** What time does not heal. */
+const wrong = /^(ECONNREFUSED|ENOTFOUND|28P01|28000|3D000)$/;
+
+/** Waits until a database that is there, as migrating it has shown, answers by the service's URL too. */
+const waitForPooler = async (database: Database): Promise<void> => {
+  const endsAt = performance.now() + poolerMs;
+  for (;;) {
+    try {
+      return await database.ping();
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      const isPassing = isUnavailable(error) && !wrong.test(code);
+      if (!isPassing || performance.now() > endsAt) throw error;
+      await wait(pauseMs);
+    }
+  }
+};
+
 interface Installation {
   env: Env;
   log: Log;
@@ -96,8 +118,7 @@ const serve = async (installation: Installation): Promise<void> => {
 
   const tracing = await startTracing(env, log);
   const database = openDatabase(installation, tracing);
-  // A pooler may still have connections to a PostgreSQL that went away and is back.
-  await database.ping().catch(() => database.ping());
+  await waitForPooler(database);
   cleanups.push(keepHorizon(database, log));
 
   const metrics = await startMetrics(env, log);
