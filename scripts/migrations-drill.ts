@@ -14,12 +14,13 @@ import { all, atMost, none, report } from './figures.ts';
 import { freePort } from './testing/free-port.ts';
 import { watchLocks } from './testing/lock-watch.ts';
 import { createRandom, Markers } from './testing/markers.ts';
-import { checkOut, commitBefore } from './testing/past.ts';
+import { checkOut, commitBefore, giveMigrations, migrationsAt } from './testing/past.ts';
 import { callerOf, newUser, type User } from './testing/users.ts';
 
 // `pnpm migrations:drill`: each migration is applied to a large database as `migrate` does it, while
 // the last version of the service before it serves, and then the last one before the next migration.
-// Versions are those of git's history, run from their source; the last is the bundle at hand.
+// Versions are those of git's history, run from their source, and the same one where several migrations
+// came together; the last is the bundle at hand.
 
 const { values } = parseArgs({
   options: { tasks: { type: 'string', default: '1000000' }, json: { type: 'string' } },
@@ -35,9 +36,16 @@ const pauseMs = 20;
 const program = 'migration';
 
 const migrations = await readMigrations();
-/** Whether a version with the migrations up to `at` has what came with one of them. */
+const names = migrations.map(({ name }) => name);
+/** The last version before each migration but the first: where it is, and which it came with. */
+const versions: { folder: string; names: string[] }[] = [];
+for (const next of names.slice(1)) {
+  const commit = await commitBefore(next);
+  versions.push({ folder: await checkOut(commit), names: await migrationsAt(commit) });
+}
+/** Whether the version that serves before the migration after `at` has what came with one. */
 const has = (migration: string, at: number): boolean =>
-  migrations.slice(0, at + 1).some(({ name }) => name.endsWith(migration));
+  (versions[at]?.names ?? names).some((name) => name.endsWith(migration));
 
 /** A UUID of version 7, as all ids are. */
 const id = `overlay(gen_random_uuid()::text placing '7' from 15 for 1)::uuid`;
@@ -64,11 +72,6 @@ const fillings: Record<string, string> = {
 };
 
 await using started = new AsyncDisposableStack();
-const programs: string[] = [];
-for (const [at, next] of migrations.slice(1).entries()) {
-  const names = migrations.slice(0, at + 1).map(({ name }) => name);
-  programs.push(await checkOut(await commitBefore(next.name), names));
-}
 const postgres = started.use(await startPostgres());
 const administrator = new pg.Client(postgres.administratorUrl);
 await administrator.connect();
@@ -76,7 +79,8 @@ started.defer(() => administrator.end());
 
 const home = `http://localhost:${await freePort()}`;
 async function serve(at: number, port: number): Promise<Run> {
-  const main = programs[at];
+  const version = versions[at];
+  const main = version && (await giveMigrations(version.folder, names.slice(0, at + 1)));
   const env = {
     PORT: `${port}`,
     DATABASE_URL: postgres.url,
