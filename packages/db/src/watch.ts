@@ -3,8 +3,8 @@ import { setImmediate as immediate, setTimeout as wait } from 'node:timers/promi
 /** How long after PostgreSQL answered it is asked again, while anything is asked of it. */
 const intervalMs = 250;
 /** How long it may answer nobody before it is taken to be away: so many beats of so long. */
-const beats = 8;
-const beatMs = 250;
+const beats = 9;
+const beatMs = 200;
 /** How long who asks whether it is there waits to be told. */
 const shortPatienceMs = 500;
 
