@@ -5,6 +5,8 @@ const intervalMs = 250;
 /** How long it may answer nobody before it is taken to be away: so many beats of so long. */
 const beats = 9;
 const beatMs = 200;
+/** How often in a row it refuses, and answers nobody, before those who wait are told. */
+const refusals = 6;
 /** How long who asks whether it is there waits to be told. */
 const shortPatienceMs = 500;
 
@@ -29,7 +31,7 @@ export interface Watched {
   onAnswer(): void;
   /** It began to fail. */
   onAway(error: DatabaseAwayError): void;
-  /** It did not even say no. */
+  /** It answers nobody, also not those who wait since before. */
   onSilence(error: DatabaseAwayError): void;
 }
 
@@ -40,6 +42,8 @@ export interface Watched {
 export class DatabaseWatch {
   readonly #watched: Watched;
   #isAway = false;
+  #heard = 0;
+  #refused = 0;
   #lookedAt = -Infinity;
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -104,7 +108,11 @@ export class DatabaseWatch {
     if (found === 'there') return this.#watched.onAnswer();
     const error = new DatabaseAwayError();
     if (!wasAway) this.#watched.onAway(error);
-    if (found === 'silent') this.#watched.onSilence(error);
+    // A pooler may refuse who comes, and let those who came before wait for minutes.
+    const answers = this.#watched.answers();
+    this.#refused = wasAway && answers === this.#heard ? this.#refused + 1 : 1;
+    this.#heard = answers;
+    if (found === 'silent' || this.#refused >= refusals) this.#watched.onSilence(error);
   }
 
   /**
