@@ -7,7 +7,7 @@ import { Replica } from './replica.ts';
 import { asStates, listAll, rowsOf } from './rows.ts';
 import type { Scene } from './scene.ts';
 import { commandOf, furniture, isWrite, type Step, stepsOf } from './steps.ts';
-import type { Asked } from './wire.ts';
+import { type Asked, isPassing, pauseAfter } from './wire.ts';
 
 /** How many replicas the user has, and how many another one. */
 const replicasOf = [3, 1];
@@ -64,6 +64,7 @@ async function run(scene: Scene, steps: Step[], counts: Counts): Promise<string[
       if (!asked) return;
       const reply = await network.send(replica, asked);
       if (reply) replica.take(asked, reply);
+      if (!reply || isPassing(reply.error)) await pauseAfter(reply);
     }
     findings.push(`${next()?.path} of ${replica.user.name} comes to no end`);
   };

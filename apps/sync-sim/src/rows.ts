@@ -1,7 +1,7 @@
 import type { List, Page, Task } from '@typedo/contract';
 import type { User } from '../../../scripts/testing/users.ts';
 import type { Rows, State } from '../../../scripts/testing/log.ts';
-import { ask } from './wire.ts';
+import { insist } from './wire.ts';
 
 export type Noun = 'lists' | 'tasks';
 export type Row = List | Task;
@@ -41,7 +41,7 @@ export async function listAll(
     let cursor: string | null | undefined;
     do {
       const input = { ...filter, limit: 100, ...(cursor && { cursor }) };
-      const reply = await ask(url, user, { path, input });
+      const reply = await insist(url, user, { path, input });
       onAnswer(reply.text);
       if (reply.error) throw new Error(`${path}: ${reply.text}`);
       const page = reply.answer as Page<Item>;

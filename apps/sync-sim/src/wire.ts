@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { manifest } from '@typedo/api';
 import type { ErrorCode, PushOutput, SyncResult } from '@typedo/contract';
 import superjson, { type SuperJSONResult } from 'superjson';
@@ -15,7 +16,7 @@ export interface Asked {
 export interface Reply {
   text: string;
   answer?: unknown;
-  error?: { code: ErrorCode; message: string };
+  error?: { code: ErrorCode; message: string; retryAfterSeconds?: number };
 }
 
 interface Envelope {
@@ -33,10 +34,12 @@ export async function ask(url: string, user: User, { path, input, key }: Asked):
   const { result, error } = JSON.parse(text) as Envelope;
   if (result) return { text, answer: superjson.deserialize(result.data) };
   if (!error) throw new Error(`${path} was answered: ${text}`);
-  const { message, data } = superjson.deserialize<{ message: string; data: { code: ErrorCode } }>(
-    error,
-  );
-  return { text, error: { code: data.code, message } };
+  const { message, data } = superjson.deserialize<{
+    message: string;
+    data: { code: ErrorCode; retryAfterSeconds?: number };
+  }>(error);
+  const { code, retryAfterSeconds } = data;
+  return { text, error: { code, message, ...(retryAfterSeconds && { retryAfterSeconds }) } };
 }
 
 const passing = new Set<ErrorCode>(['IN_FLIGHT', 'RATE_LIMITED', 'UNAVAILABLE', 'INTERNAL']);
@@ -51,12 +54,17 @@ export function resultsOf({ path, key }: Asked, { answer, error }: Reply): SyncR
   return [{ key, ...(error ? { error: error as SyncResult['error'] } : { answer }) }];
 }
 
-/** Makes a call until it is answered for good. @throws when it is refused */
-export async function insist(url: string, user: User, asked: Asked, onRetry = () => {}) {
+/** Waits until a call that got no answer for good may get one: as long as the service told. */
+export const pauseAfter = (reply: Reply | undefined): Promise<void> =>
+  sleep((reply?.error?.retryAfterSeconds ?? 0.1) * 1000);
+
+/** Makes a call until it is answered for good. @throws when it never is */
+export async function insist(url: string, user: User, asked: Asked): Promise<Reply> {
+  let last: Reply | undefined;
   for (let tries = 0; tries < 50; tries += 1) {
-    const reply = await ask(url, user, asked).catch(() => undefined);
-    if (reply && !isPassing(reply.error)) return reply;
-    onRetry();
+    last = await ask(url, user, asked).catch(() => undefined);
+    if (last && !isPassing(last.error)) return last;
+    await pauseAfter(last);
   }
-  throw new Error(`${asked.path} is not answered.`);
+  throw new Error(`${asked.path} is not answered: ${last?.text ?? 'the connection is cut'}`);
 }
