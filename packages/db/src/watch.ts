@@ -67,8 +67,11 @@ export class DatabaseWatch {
   async isThere(): Promise<boolean> {
     if (this.#isAway) return false;
     if (performance.now() - this.#lookedAt < intervalMs) return true;
+    const heard = this.#watched.answers();
     const look = this.#look().then(() => !this.#isAway);
-    return Promise.race([look, wait(shortPatienceMs, false, { ref: false })]);
+    const isFound = await Promise.race([look, wait(shortPatienceMs, undefined, { ref: false })]);
+    // At a pooler the question may wait for its turn while others are answered.
+    return isFound ?? this.#watched.answers() > heard;
   }
 
   stop(): void {
