@@ -33,7 +33,7 @@ export const descriptions: Record<CaseName, string> = {
   mixed: '40 % list, 40 % get, 10 % create, 10 % update',
 };
 
-export const isWrite = (name: CaseName): boolean =>
+const isWrite = (name: CaseName): boolean =>
   ['create', 'update', 'complete', 'fan-out'].includes(name);
 
 /** What is asked for, in no face's words. */

@@ -58,7 +58,7 @@ const rates: Partial<Record<CaseName, number>> = {
   complete: 100,
   'sign-in': 4,
 };
-export const streamsEach = 20;
+const streamsEach = 20;
 
 /** What is seen or compiled for the first time must not count against the case that comes first. */
 async function warmUp(

@@ -26,7 +26,7 @@ export interface Run {
 /** Kept as it stands in the page: what people wrote of the figures. */
 const byHand = '## Where Typedo is behind, and why';
 
-export const format = (value: number): string =>
+const format = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 const ratioText = ({ median, least, most }: Ratio): string =>
   `${median.toFixed(2)}× (${least.toFixed(2)}–${most.toFixed(2)})`;
@@ -42,7 +42,7 @@ const casesOf = ({ results }: Run): CaseName[] =>
   );
 
 /** A row a case, a column a server: the median of the rounds, and what it is to limit's. */
-export function measureTable(run: Run, measure: Measure): string {
+function measureTable(run: Run, measure: Measure): string {
   const servers = serversOf(run);
   const cell = (server: ServerName, name: CaseName): string => {
     const value = run.results.value(server, name, measure);

@@ -24,14 +24,14 @@ const split = (text: string): { segment: string; width: number }[] =>
   }));
 
 /** How many columns of a terminal a text takes. */
-export const widthOf = (text: string): number =>
+const widthOf = (text: string): number =>
   // Most text is ASCII, which needs no segmenting.
   /^[\x20-\x7E]*$/.test(text)
     ? text.length
     : split(text).reduce((sum, { width }) => sum + width, 0);
 
 /** The text in at most `columns` columns, with an ellipsis where it was cut. */
-export function fit(text: string, columns: number): string {
+function fit(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let left = columns - 1;
   const kept = split(text).filter(({ width }) => (left -= width) >= 0);

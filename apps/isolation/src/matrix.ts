@@ -3,7 +3,6 @@ import {
   type Answer,
   answerOf,
   batch,
-  commandLine,
   type Face,
   push,
   rest,
@@ -44,7 +43,6 @@ export interface MatrixResult {
 }
 
 export const httpFaces: Record<string, Face> = { tRPC: single, batch, REST: rest, push };
-export const allFaces: Record<string, Face> = { ...httpFaces, CLI: commandLine };
 
 /**
  * Callers who have the same, and make the same calls but for the id: one that nobody has, one of the

@@ -77,10 +77,7 @@ function parameterAt(
 }
 
 /** Every id-bearing parameter of a procedure, nested ones and those in arrays included. */
-export function parametersOf(
-  procedure: ManifestProcedure,
-  nouns: ReadonlySet<string>,
-): Parameter[] {
+function parametersOf(procedure: ManifestProcedure, nouns: ReadonlySet<string>): Parameter[] {
   const walk = (schema: JsonSchema, path: (string | number)[]): Parameter[] =>
     withoutNull(schema).flatMap((option) => {
       const { properties, items, additionalProperties } = option;

@@ -34,7 +34,7 @@ const wireCursor = z.tuple([z.string()], z.string());
 export const orderBy = ({ columns, direction }: Sequence) =>
   columns.map(({ field }) => ({ [field]: direction }));
 
-export function encodeCursor({ name, columns }: Sequence, row: object): string {
+function encodeCursor({ name, columns }: Sequence, row: object): string {
   const values = columns.map(({ field }): unknown => {
     const value: unknown = Reflect.get(row, field);
     return typeof value === 'bigint' || typeof value === 'number' ? String(value) : value;

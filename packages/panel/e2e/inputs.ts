@@ -14,7 +14,7 @@ const formats: Record<string, string> = {
 type Schemas = Record<string, JsonSchema>;
 
 /** Values that fit, as far as JSON Schema says. */
-export function fitting(schema: JsonSchema, root = schema, depth = 0): fc.Arbitrary<Json> {
+function fitting(schema: JsonSchema, root = schema, depth = 0): fc.Arbitrary<Json> {
   const { type, format, pattern, enum: values, additionalProperties } = schema;
   const inner = (one: unknown) => fitting(one as JsonSchema, root, depth + 1);
   const ref = ((schema.$ref ?? '') as string).replace('#/definitions/', '');

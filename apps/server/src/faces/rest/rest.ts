@@ -7,7 +7,7 @@ import { inputOf } from './input.ts';
 import { type RestRoute, restRoutes } from './routes.ts';
 
 /** Where the routes are. */
-export const restPrefix = '/api/v1';
+const restPrefix = '/api/v1';
 
 /** What of an answer HTTP has headers for. */
 interface Answer {

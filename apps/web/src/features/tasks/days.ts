@@ -19,9 +19,6 @@ export function timeIn(timeZone: string | undefined, at: Date): string {
 const dayMs = 24 * 60 * 60 * 1000;
 const toUtc = (date: string): number => Date.parse(`${date}T00:00:00Z`);
 
-export const addDays = (date: string, days: number): string =>
-  new Date(toUtc(date) + days * dayMs).toISOString().slice(0, 10);
-
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** A calendar date in words, as near to today as it is. */
