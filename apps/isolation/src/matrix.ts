@@ -1,13 +1,5 @@
 import { manifest } from '@typedo/api';
-import {
-  type Answer,
-  answerOf,
-  batch,
-  type Face,
-  push,
-  rest,
-  single,
-} from './faces.ts';
+import { type Answer, answerOf, batch, type Face, push, rest, single } from './faces.ts';
 import { createRandom, Markers, twinOf, writtenOut } from '../../../scripts/testing/markers.ts';
 import { type Case, casesOf, inputOf } from './parameters.ts';
 import { changedRows, rowHashes } from './rows.ts';
@@ -220,6 +212,12 @@ async function rebalance(caller: Caller, { operator }: World, call: CallAs): Pro
   }
 }
 
+/** The same call with the same key, from whoever makes it: to each it is their own. */
+const createWithKey = (user: User, call: CallAs): Promise<Record<string, unknown>> => {
+  const headers = { ...user.headers, 'idempotency-key': 'of-everybody' };
+  return call({ ...user, headers }, 'lists.create', { name: 'of everybody' });
+};
+
 export interface MatrixOptions extends Omit<WorldOptions, 'onLog'> {
   seed: number;
   faces: Record<string, Face>;
@@ -257,6 +255,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const victim = await newUser(world.url, 'the victim', { markers, random, call });
   await furnish(victim, { call, markers, base: 0 });
   const names = await furnishVictim(victim, cases, call);
+  markers.add(victim.name, String((await createWithKey(victim, call)).id));
 
   const recruit = async (face: string, kind: Kind): Promise<Caller> => {
     const user = await newUser(world.url, `${kind} by ${face}`, { markers, random, call });
@@ -314,7 +313,15 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const askAll = async (): Promise<void> => {
     for (const { face, callers } of crews) {
       for (const caller of callers) {
-        if (caller.kind === 'shared') await rebalance(caller, world, call);
+        if (caller.kind === 'shared') {
+          await rebalance(caller, world, call);
+          const first = await createWithKey(caller, call);
+          const again = JSON.stringify(await createWithKey(caller, call));
+          const where = `${face} lists.create with the victim's key`;
+          const answer = { text: again, isRefused: false, isBroken: false };
+          search(where, answer, caller, String(first.id));
+          if (again !== JSON.stringify(first)) found('difference', `${where}: ${again}`);
+        }
         const [secret = ''] = caller.own.get('secrets') ?? [];
         const request = { method: 'GET', path: '/api/v1/account' };
         const answer = await answerOf(world.url, { ...caller, jwt: secret }, request);
