@@ -90,8 +90,8 @@ interface Turn {
   isOver: boolean;
 }
 
-/** Of about how many turns of a connection the usual length of one is. */
-const recentTurns = 8;
+/** Of how many turns of each connection, the latest, the usual length of one is. */
+const turnsEach = 10;
 
 /** Too many wait for a connection. */
 export class DatabaseBusyError extends Error {
@@ -124,7 +124,8 @@ export class ScopedPool extends Pool {
   readonly #trace: TraceStatement | undefined;
   readonly #takenAt = new WeakMap<pg.PoolClient, number>();
   #movedAt = 0;
-  #turnMs = 0;
+  readonly #turnsMs: number[] = [];
+  #turnsOver = 0;
   #answers = 0;
 
   constructor(
@@ -143,7 +144,8 @@ export class ScopedPool extends Pool {
     this.on('release', (_error, client) => {
       this.#movedAt = performance.now();
       const turnMs = this.#movedAt - (this.#takenAt.get(client) ?? this.#movedAt);
-      this.#turnMs += (turnMs - this.#turnMs) / recentTurns;
+      this.#turnsMs[this.#turnsOver % (turnsEach * this.options.max)] = turnMs;
+      this.#turnsOver += 1;
     });
     this.on('connect', (client) => {
       client.on('error', heard);
@@ -267,11 +269,17 @@ export class ScopedPool extends Pool {
     return this.waitingCount > 0 ? performance.now() - this.#movedAt : 0;
   }
 
-  /** Whether who comes now would wait for a connection too long, by how long those before them have it. */
+  /**
+   * Whether who comes now would wait for a connection too long, by how long others had theirs. Not by
+   * the mean: where a thousand come at once, all connections have their first turns last until this
+   * process has seen to each of them.
+   */
   get isBusy(): boolean {
     const { max } = this.options;
-    const waitMs = (this.waitingCount * this.#turnMs) / max;
-    return this.waitingCount > max && waitMs > this.#longestWaitMs;
+    if (this.waitingCount <= max || this.#turnsOver <= 2 * max) return false;
+    const turnsMs = this.#turnsMs.toSorted((a, b) => a - b);
+    const usualMs = turnsMs[turnsMs.length >> 1] ?? 0;
+    return (this.waitingCount * usualMs) / max > this.#longestWaitMs;
   }
 
   /** Fails all who wait for a connection. */
