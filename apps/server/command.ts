@@ -7,7 +7,7 @@ const flags = [
   '--max-semi-space-size=8',
   // What outlives that is collected when it has grown to three times: 240 MB under 1,000 connections.
   // At a fifth more it would be 145, but every long body has the whole heap collected, and calls wait:
-  // for half as much CPU again, and three times the p99 under abuse. No limit is set: a process that
+  // for half as much CPU again, and twice the p99 under abuse. No limit is set: a process that
   // reaches one ends.
   '--heap-growing-percent=200',
 ];
