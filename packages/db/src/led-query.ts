@@ -195,6 +195,19 @@ class LedQuery extends Query {
   }
 }
 
+/** A statement that was not sent, for one of its values: a mistake in the calling code. */
+class UnsendableError extends Error {
+  override readonly name = 'UnsendableError';
+}
+
+/** Whether pg is sure to write it: of an object it makes JSON, which may throw. */
+const isSendable = (value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  value instanceof Date ||
+  ArrayBuffer.isView(value) ||
+  (Array.isArray(value) && value.every(isSendable));
+
 /** Sends a statement with `preludes` before it. */
 export const send = (
   client: pg.PoolClient,
@@ -202,6 +215,10 @@ export const send = (
   statement: Statement,
 ): Promise<Result> =>
   new Promise((resolve, reject) => {
+    // Half of it written, each later answer on the connection would be taken for that of another.
+    if (!(statement.values ?? []).every(isSendable)) {
+      throw new UnsendableError(`A value of a statement is no scalar: ${statement.text}`);
+    }
     const query = new LedQuery(preludes, statement, prepared.get(client), (error, result) =>
       error ? reject(error) : resolve(result),
     );
@@ -210,4 +227,5 @@ export const send = (
 
 /** After an error that PostgreSQL reported and survived, the connection is as good as before. */
 export const isConnectionSound = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && error.severity === 'ERROR';
+  error instanceof UnsendableError ||
+  (error instanceof pg.DatabaseError && error.severity === 'ERROR');

@@ -63,21 +63,37 @@ test('statements of many users on two connections never meet', async () => {
   expect(seen.map(({ rows: [row] }) => (row as string[])[1])).toEqual(ids);
 });
 
-test('what a request asks for at once shares a connection, each by its own scope and fate', async () => {
+test('what is asked at once shares a connection, eight to each, by its own scope and fate', async () => {
   const wide = new ScopedPool({ connectionString: inject('database').url, max: 5 }, () => user);
   onTestFinished(() => wide.end());
+  const stranger = { ...user, ownerId: crypto.randomUUID() };
   const [first, failed, second] = await Promise.allSettled([
     wide.run(user, whoAmI),
     wide.run(user, { text: 'select 1 / 0' }),
-    wide.run({ ...user, actor: 'session:2' }, whoAmI),
+    wide.run(stranger, whoAmI),
   ]);
   expect(first).toMatchObject({ value: { rows: [['typedo_app', owner, 'session:1', 'r1']] } });
   expect(failed).toMatchObject({ status: 'rejected', reason: { code: '22012' } });
-  expect(second).toMatchObject({ value: { rows: [['typedo_app', owner, 'session:2', 'r1']] } });
+  const { ownerId } = stranger;
+  expect(second).toMatchObject({ value: { rows: [['typedo_app', ownerId, 'session:1', 'r1']] } });
   expect(wide.totalCount).toBe(1);
-  const stranger = { ...user, ownerId: crypto.randomUUID() };
-  await Promise.all([wide.run(user, whoAmI), wide.run(stranger, whoAmI)]);
+  await Promise.all(Array.from({ length: 9 }, () => wide.run(user, whoAmI)));
   expect(wide.totalCount).toBe(2);
+});
+
+test('a statement that cannot be written is refused, and its neighbours get their own answers', async () => {
+  const circular: unknown[] = [];
+  circular.push({ circular });
+  const echo = (value: unknown) =>
+    pool.run(user, { text: 'select $1::text', values: [value], rowMode: 'array' });
+  const [before, refused, after] = await Promise.allSettled([
+    echo('before'),
+    echo(circular),
+    echo('after'),
+  ]);
+  expect(refused).toMatchObject({ status: 'rejected', reason: { name: 'UnsendableError' } });
+  expect(before).toMatchObject({ value: { rows: [['before']] } });
+  expect(after).toMatchObject({ value: { rows: [['after']] } });
 });
 
 test('a statement that a connection keeps prepared runs as whoever comes next', async () => {
@@ -150,10 +166,11 @@ test('a statement after the end of its transaction still runs in its own scope',
   expect(rows).toEqual([['typedo_app', owner, 'session:1', 'r1']]);
 });
 
-test('a connection that PostgreSQL cuts in the middle of a statement is replaced', async () => {
+test('a connection that PostgreSQL cuts in the middle of a statement fails all on it, and is replaced', async () => {
   const sleeping = as(user, () =>
     pool.query({ text: 'select pg_sleep(60)', rowMode: 'array' }),
   ).catch(String);
+  const behind = as(user, () => pool.query(whoAmI)).catch(String);
   const administrator = new pg.Client({ connectionString: inject('database').url });
   await administrator.connect();
   const isCut = async () => {
@@ -164,6 +181,7 @@ test('a connection that PostgreSQL cuts in the middle of a statement is replaced
   };
   await expect.poll(isCut).toBe(1);
   expect(await sleeping).toMatch(/terminat/);
+  expect(await behind).toMatch(/terminat/);
   await administrator.end();
   const { rows } = await as(user, () => pool.query(whoAmI));
   expect(rows).toHaveLength(1);
@@ -219,11 +237,14 @@ test('an empty statement answers nothing, and the connection goes on', async () 
 });
 
 test('who would wait too long for a connection is refused, and those who wait already are served', async () => {
-  const { requestId: _, ...apart } = user;
   const config = { connectionString: inject('database').url, max: 1 };
-  const one = new ScopedPool(config, () => apart, { longestWaitMs: 100 });
+  const one = new ScopedPool(config, () => user, { longestWaitMs: 100 });
   onTestFinished(() => one.end());
-  const turn = () => one.query({ text: 'select pg_sleep(0.05)', rowMode: 'array' });
+  const turn = async () => {
+    const connection = await one.connect();
+    await connection.query({ text: 'select pg_sleep(0.05)', rowMode: 'array' });
+    connection.release();
+  };
   const turns = Array.from({ length: 20 }, turn);
   await Promise.all(turns.slice(0, 10));
   await expect(turn()).rejects.toThrow(DatabaseBusyError);

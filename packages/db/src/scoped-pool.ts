@@ -74,21 +74,18 @@ const heard = (): void => {};
 const wireOf = (client: pg.PoolClient): pg.Connection & { stream: Writable } =>
   (client as pg.PoolClient & { connection: pg.Connection & { stream: Writable } }).connection;
 
-/** Has what is written to a connection in this turn of the event loop go out as one. */
-const holdWrites = (client: pg.PoolClient): pg.PoolClient => {
-  const { stream } = wireOf(client);
-  stream.cork();
-  process.nextTick(() => stream.uncork());
-  return client;
-};
-
-/** A connection while statements of one request run on it. */
+/** A connection while statements that were sent together run on it. */
 interface Turn {
-  key: string | undefined;
   client: Promise<pg.PoolClient>;
-  statements: number;
+  /** How many came. */
+  joined: number;
+  /** How many of them still run. */
+  running: number;
   isOver: boolean;
 }
+
+/** How many statements travel together: more save little, and have the last wait for all others. */
+const maxTogether = 8;
 
 /** Of how many turns of each connection, the latest, the usual length of one is. */
 const turnsEach = 10;
@@ -118,7 +115,8 @@ export interface ScopedPoolOptions {
  */
 export class ScopedPool extends Pool {
   readonly #currentScope: () => Scope;
-  readonly #turns = new Map<string, Turn>();
+  /** The one that more statements may join: its own were not sent yet. */
+  #open: Turn | undefined;
   readonly #watch: DatabaseWatch | undefined;
   readonly #longestWaitMs: number;
   readonly #trace: TraceStatement | undefined;
@@ -165,8 +163,8 @@ export class ScopedPool extends Pool {
   }
 
   /**
-   * Runs a statement in a scope that is given, instead of the one at hand. Those that a request makes
-   * at once, as a batch does, share a connection and travel together, each still with its own scope.
+   * Runs a statement in a scope that is given, instead of the one at hand. Those that come in one
+   * turn of the event loop, or while a connection is waited for, share one and travel together.
    */
   async run(scope: Scope, statement: Statement): Promise<Result> {
     if (scope.transaction) return scope.transaction.query(statement);
@@ -175,33 +173,49 @@ export class ScopedPool extends Pool {
   }
 
   async #runInTurn(scope: Scope, statement: Statement): Promise<Result> {
-    const turn = this.#turnOf(scope);
-    turn.statements += 1;
+    const turn = this.#joinTurn();
     try {
       return await runOn(await turn.client, scope, statement);
     } catch (error) {
       if (!isConnectionSound(error)) this.#end(turn, true);
       throw error;
     } finally {
-      turn.statements -= 1;
-      if (turn.statements === 0) this.#end(turn, false);
+      turn.running -= 1;
+      if (turn.running === 0) this.#end(turn, false);
     }
   }
 
-  #turnOf({ ownerId, requestId }: Scope): Turn {
-    const key = requestId && `${requestId} ${ownerId}`;
-    const known = key && this.#turns.get(key);
-    if (known) return known;
-    const client = this.#take().then(holdWrites);
-    const turn: Turn = { key, client, statements: 0, isOver: false };
-    if (key) this.#turns.set(key, turn);
+  #joinTurn(): Turn {
+    const turn = (this.#open ??= this.#startTurn());
+    turn.running += 1;
+    turn.joined += 1;
+    if (turn.joined === maxTogether) this.#open = undefined;
     return turn;
+  }
+
+  #startTurn(): Turn {
+    const client = this.#take().then((client) => {
+      // All that this turn of the event loop reads has been read when setImmediate's time comes.
+      const { stream } = wireOf(client);
+      stream.cork();
+      setImmediate(() => {
+        this.#close(turn);
+        stream.uncork();
+      });
+      return client;
+    });
+    const turn: Turn = { client, joined: 0, running: 0, isOver: false };
+    return turn;
+  }
+
+  #close(turn: Turn): void {
+    if (this.#open === turn) this.#open = undefined;
   }
 
   #end(turn: Turn, isBroken: boolean): void {
     if (turn.isOver) return;
     turn.isOver = true;
-    if (turn.key) this.#turns.delete(turn.key);
+    this.#close(turn);
     turn.client.then((client) => client.release(isBroken)).catch(heard);
   }
 
