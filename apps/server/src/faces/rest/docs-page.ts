@@ -119,8 +119,8 @@ const operation = (route: RestRoute, common: ErrorCode[], url: string): Html => 
     <h3><span class="method">${method}</span> <code>${path}</code></h3>
     <p>${procedure.summary}${method === 'PUT' && ' Replaces all that PATCH can change.'}</p>
     <p class="quiet">
-      ${procedure.scope ? html`Scope <code>${procedure.scope}</code>` : 'Not for personal tokens'} ·
-      <code>${procedure.path}</code> elsewhere ${isVersioned && html`· takes <code>If-Match</code>`}
+      ${procedure.scope ? html`Scope <code>${procedure.scope}</code>` : 'Not for personal tokens'} &middot;
+      <code>${procedure.path}</code> elsewhere ${isVersioned && html`&middot; takes <code>If-Match</code>`}
     </p>
     ${fields.length > 0 && fieldRows(fields)}
     <pre tabindex="0"><code>${curlOf(route, fields, url)}</code></pre>
@@ -185,7 +185,7 @@ export function docsPage(manifest: Manifest, url: string): string {
             <p>
               Make a personal token in the web app, under Settings, and send it with every request:
             </p>
-            <pre tabindex="0"><code>export TYPEDO_TOKEN=typedo_…
+            <pre tabindex="0"><code>export TYPEDO_TOKEN=typedo_&hellip;
 curl '${url}/api/v1/tasks?completed=false' -H "Authorization: Bearer $TYPEDO_TOKEN"</code></pre>
             <p>
               A token is allowed what its scopes say, and who may write may read:
