@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CatalogueError } from '@typedo/contract';
 import { isKeyTaken, isWriteInFlight, type UserDb } from '@typedo/db';
 import superjson from 'superjson';
-import { serializeAnswer } from './serialize-answer.ts';
+import { toSuperjsonText } from './serialize-answer.ts';
 
 /** A call that may be sent again. */
 export interface RepeatableCall {
@@ -40,7 +40,7 @@ export async function once(
     return await db.transaction(work, {
       key,
       fingerprint,
-      toAnswer: (answer) => JSON.stringify(serializeAnswer(answer)),
+      toAnswer: toSuperjsonText,
     });
   } catch (error) {
     if (isWriteInFlight(error)) throw new CatalogueError('IN_FLIGHT', { cause: error });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import superjson from 'superjson';
 import { expect, test, vi } from 'vitest';
-import { serializeAnswer } from './serialize-answer.ts';
+import { toIso, toJsonText } from './iso-dates.ts';
+import { serializeAnswer, toSuperjsonText } from './serialize-answer.ts';
 
 const usualLeaf = fc.oneof(
   fc.string(),
@@ -68,9 +69,9 @@ const holder = fc.oneof(
   oddTree.map((value) => ({ value, [Symbol('s')]: new Date(0) })),
 );
 
-const written = (serialize: (value: unknown) => unknown, value: unknown): string => {
+const outcome = (write: () => string): string => {
   try {
-    return JSON.stringify(serialize(value));
+    return write();
   } catch (error) {
     return String(error);
   }
@@ -81,9 +82,33 @@ test.each([
   ['in any holder', holder],
 ])('an answer %s is written as superjson writes it, to the letter', (_name, values) => {
   const isWrittenAlike = fc.property(values, (value) => {
-    expect(written(serializeAnswer, value)).toBe(written(superjson.serialize, value));
+    const asSuperjson = outcome(() => JSON.stringify(superjson.serialize(value)));
+    expect(outcome(() => JSON.stringify(serializeAnswer(value)))).toBe(asSuperjson);
+    expect(outcome(() => toSuperjsonText(value))).toBe(asSuperjson);
   });
   fc.assert(isWrittenAlike, { numRuns: 3000, seed: 8 });
+});
+
+test('an answer over REST is written as JSON writes it, to the letter', () => {
+  const isWrittenAlike = fc.property(tree(usualLeaf, oddKey), (value) => {
+    expect(toJsonText(value)).toBe(JSON.stringify(value));
+  });
+  fc.assert(isWrittenAlike, { numRuns: 3000, seed: 8 });
+});
+
+test('a date is written as JavaScript writes it, whichever was before', () => {
+  const isWrittenAlike = fc.property(fc.date({ noInvalidDate: true }), (date) => {
+    expect(toIso(date)).toBe(date.toISOString());
+  });
+  const day = { min: new Date('2026-11-20'), max: new Date('2027-11-20'), noInvalidDate: true };
+  const ofOneYear = fc.property(fc.date(day), (date) => {
+    expect(toIso(date)).toBe(date.toISOString());
+  });
+  fc.assert(isWrittenAlike, { numRuns: 3000, seed: 8 });
+  fc.assert(ofOneYear, { numRuns: 3000, seed: 8 });
+  for (const time of [0, -1, 86_400_000, 1e12 - 1, 8.64e15, -8.64e15]) {
+    expect(toIso(new Date(time))).toBe(new Date(time).toISOString());
+  }
 });
 
 test('an answer reads as what it was', () => {
@@ -108,6 +133,7 @@ test('a page of tasks is not left to superjson, which takes several times as lon
   const page = { items: [task(), task()], nextCursor: null };
   const serialize = vi.spyOn(superjson, 'serialize');
   const { meta } = serializeAnswer(page);
+  toSuperjsonText(page);
   expect(serialize).not.toHaveBeenCalled();
   serialize.mockRestore();
   expect(meta).toEqual(superjson.serialize(page).meta);

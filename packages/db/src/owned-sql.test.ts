@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createDatabase } from './database.ts';
 import { PrismaClient } from './generated/client.ts';
-import type { Args, Fields } from './owned-sql.ts';
+import { type Args, type Fields, prismaTypes } from './owned-sql.ts';
 import { ensureOwner } from './owners.ts';
 import type { Scope } from './scope.ts';
 import { ScopedPool } from './scoped-pool.ts';
@@ -220,4 +220,31 @@ test('what Prisma would take and this does not is refused, and not passed over',
   for (const [operation, args] of refused) {
     await expect(byOwn(db, operation, args), JSON.stringify(args)).rejects.toThrow();
   }
+});
+
+test('a time is read as it was written, to the millisecond, in whatever year', async () => {
+  const fraction = fc.constantFrom('', '.5', '.07', '.123', '.000999', '.999999', '.29', '.123456');
+  const year = fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: 1970, max: 2100 }) },
+    fc.integer({ min: 1, max: 9999 }),
+    fc.integer({ min: 10_000, max: 200_000 }),
+  );
+  const texts = fc.sample(
+    fc.tuple(year, fc.date({ noInvalidDate: true }), fraction).map(([year, date, fraction]) => {
+      const of = date.toISOString().slice(-24);
+      return `${String(year).padStart(4, '0')}-${of.slice(-19, -17)}-01 ${of.slice(-13, -5)}${fraction}+00`;
+    }),
+    { numRuns: 500, seed: 8 },
+  );
+  const { rows: found } = await pool.run(
+    { role: 'typedo_app' },
+    {
+      text: `select at, floor(extract(epoch from at) * 1000)::text as ms from unnest($1::timestamptz[]) at`,
+      values: [texts],
+      types: prismaTypes,
+    },
+  );
+  for (const { at, ms } of found as { at: Date; ms: string }[])
+    expect(String(at.getTime())).toBe(ms);
+  expect(found).toHaveLength(texts.length);
 });

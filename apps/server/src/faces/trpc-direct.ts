@@ -2,11 +2,12 @@ import {
   type AnyTRPCRouter,
   getTRPCErrorFromUnknown,
   getTRPCErrorShape,
-  transformTRPCResponse,
   type TRPCError,
   type TRPCProcedureType,
 } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
+import type { TRPCResponse } from '@trpc/server/rpc';
+import { toSuperjsonText } from '@typedo/api';
 import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { type DirectRequest, lazyInputs, readDirectRequest } from './trpc-direct-request.ts';
 
@@ -36,6 +37,12 @@ function signalOf({ raw }: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
+/** An answer as `transformTRPCResponse` and `JSON.stringify` write it where superjson transforms. */
+const toText = (answer: TRPCResponse): string =>
+  'error' in answer
+    ? `{"error":${toSuperjsonText(answer.error)}}`
+    : `{"result":{"data":${toSuperjsonText(answer.result.data)}}}`;
+
 /** Status and body of the answer to calls in a context of theirs. */
 async function answerTo(
   direct: DirectRequest,
@@ -45,9 +52,9 @@ async function answerTo(
   const { type, calls, isBatch } = direct;
   const config = router._def._config;
   const inputs = lazyInputs(direct, router);
-  const written = (answer: Parameters<typeof getHTTPStatusCode>[0]) => ({
+  const written = (answer: TRPCResponse | TRPCResponse[]) => ({
     status: getHTTPStatusCode(answer),
-    body: JSON.stringify(transformTRPCResponse(config, answer)),
+    body: Array.isArray(answer) ? `[${answer.map(toText).join()}]` : toText(answer),
   });
   const refused = (error: TRPCError, path?: string, input?: unknown) => ({
     error: getTRPCErrorShape({ config, ctx, error, input, path, type }),

@@ -1,5 +1,6 @@
 import type { Due, DueOnDate, Task } from '@typedo/contract';
 import type { TaskRow } from '@typedo/db';
+import { toIso } from '../iso-dates.ts';
 
 /** A calendar date as the database has it: midnight UTC of that day. */
 export const toDateColumn = (date: string): Date => new Date(`${date}T00:00:00Z`);
@@ -9,7 +10,7 @@ export const toDueColumn = (due: DueOnDate | null | undefined): Date | null | un
   due ? toDateColumn(due.date) : due;
 
 const toDue = (dueDate: Date | null): Due | null =>
-  dueDate && { kind: 'date', date: dueDate.toISOString().slice(0, 10) };
+  dueDate && { kind: 'date', date: toIso(dueDate).slice(0, 10) };
 
 /** A row of the database as the wire has it. */
 export const toTask = (row: TaskRow): Task => ({

@@ -119,8 +119,10 @@ const operation = (route: RestRoute, common: ErrorCode[], url: string): Html => 
     <h3><span class="method">${method}</span> <code>${path}</code></h3>
     <p>${procedure.summary}${method === 'PUT' && ' Replaces all that PATCH can change.'}</p>
     <p class="quiet">
-      ${procedure.scope ? html`Scope <code>${procedure.scope}</code>` : 'Not for personal tokens'} &middot;
-      <code>${procedure.path}</code> elsewhere ${isVersioned && html`&middot; takes <code>If-Match</code>`}
+      ${procedure.scope ? html`Scope <code>${procedure.scope}</code>` : 'Not for personal tokens'}
+      &middot;
+      <code>${procedure.path}</code> elsewhere
+      ${isVersioned && html`&middot; takes <code>If-Match</code>`}
     </p>
     ${fields.length > 0 && fieldRows(fields)}
     <pre tabindex="0"><code>${curlOf(route, fields, url)}</code></pre>

@@ -1,4 +1,4 @@
-import { callByPath, manifest } from '@typedo/api';
+import { callByPath, manifest, toJsonText } from '@typedo/api';
 import { CatalogueError } from '@typedo/contract';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { requireShallow } from '../../too-deep.ts';
@@ -74,7 +74,7 @@ export const restFace: FastifyPluginAsync<CallServices> = async (app, services) 
         const answer = await callByPath(context, procedure.path, input);
         describe(route, answer as Answer, request, reply);
         if (method === 'GET' && isUnchanged(request, reply)) return reply.code(304).send();
-        return reply.code(status).serializer(JSON.stringify).send(answer);
+        return reply.code(status).serializer(toJsonText).send(answer);
       },
     });
   }
