@@ -63,7 +63,7 @@ test('statements of many users on two connections never meet', async () => {
   expect(seen.map(({ rows: [row] }) => (row as string[])[1])).toEqual(ids);
 });
 
-test('what is asked at once shares a connection, eight to each, by its own scope and fate', async () => {
+test('what is asked at once shares a connection, ten to each, by its own scope and fate', async () => {
   const wide = new ScopedPool({ connectionString: inject('database').url, max: 5 }, () => user);
   onTestFinished(() => wide.end());
   const stranger = { ...user, ownerId: crypto.randomUUID() };
@@ -77,7 +77,7 @@ test('what is asked at once shares a connection, eight to each, by its own scope
   const { ownerId } = stranger;
   expect(second).toMatchObject({ value: { rows: [['typedo_app', ownerId, 'session:1', 'r1']] } });
   expect(wide.totalCount).toBe(1);
-  await Promise.all(Array.from({ length: 9 }, () => wide.run(user, whoAmI)));
+  await Promise.all(Array.from({ length: 11 }, () => wide.run(user, whoAmI)));
   expect(wide.totalCount).toBe(2);
 });
 
