@@ -67,7 +67,7 @@ export function createMetrics(): Metrics {
   });
   const waiting = new Gauge({
     name: 'typedo_pool_waiting',
-    help: 'Statements that wait for a connection',
+    help: 'Turns on a connection that are waited for: transactions, and up to ten statements each',
     labelNames: ['pool'],
     registers,
   });
