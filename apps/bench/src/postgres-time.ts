@@ -27,8 +27,12 @@ export function databaseClock(client: pg.Client): { clock: DatabaseClock; source
   };
   const { host } = client;
   const isHere = ['localhost', '127.0.0.1', '::1'].includes(host);
-  const byCpu: DatabaseClock = async () =>
-    (await pids()).filter(isBackend).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+  // A backend that has ended, as those do whose connections were idle, still counts for what it did.
+  const seen = new Map<number, number>();
+  const byCpu: DatabaseClock = async () => {
+    for (const pid of (await pids()).filter(isBackend)) seen.set(pid, cpuSeconds(pid));
+    return seen.values().reduce((sum, seconds) => sum + seconds, 0);
+  };
   const byStatistics: DatabaseClock = async () => {
     await new Promise((resolve) => setTimeout(resolve, 1100));
     const { rows } = await client.query<{ ms: number }>(
