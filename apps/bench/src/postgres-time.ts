@@ -31,7 +31,7 @@ export function databaseClock(client: pg.Client): { clock: DatabaseClock; source
   const seen = new Map<number, number>();
   const byCpu: DatabaseClock = async () => {
     for (const pid of (await pids()).filter(isBackend)) seen.set(pid, cpuSeconds(pid));
-    return seen.values().reduce((sum, seconds) => sum + seconds, 0);
+    return [...seen.values()].reduce((sum, seconds) => sum + seconds, 0);
   };
   const byStatistics: DatabaseClock = async () => {
     await new Promise((resolve) => setTimeout(resolve, 1100));
