@@ -1,3 +1,5 @@
+import { isPlain, mapFields } from './plain.ts';
+
 const digits = (count: number, length: number): string[] =>
   Array.from({ length: count }, (_, number) => String(number).padStart(length, '0'));
 
@@ -34,33 +36,15 @@ export function toIso(date: Date): string {
   return `${begins[slot]}${minutes[minute]}${end}`;
 }
 
-/** Whether it is `{}` and no more, or made without a prototype. */
-export const isPlain = (value: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-};
-
 /**
  * The JSON of an answer, as `JSON.stringify` writes it. Of a page of 20 tasks that spends three
  * quarters of its time on dates, of which it asks each for its text by two calls.
  */
 export const toJsonText = (answer: unknown): string => JSON.stringify(withoutDates(answer));
 
-/** The same, not copied where it holds no date. */
 function withoutDates(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : toIso(value);
   if (Array.isArray(value)) return value.map(withoutDates);
-  if (!isPlain(value)) return value;
-  const fields = value as Record<string, unknown>;
-  let copy = fields;
-  for (const key of Object.keys(fields)) {
-    const field = fields[key];
-    if (typeof field !== 'object' || field === null) continue;
-    const json = withoutDates(field);
-    if (json === field) continue;
-    if (copy === fields) copy = { ...fields };
-    copy[key] = json;
-  }
-  return copy;
+  return isPlain(value) ? mapFields(value, withoutDates) : value;
 }

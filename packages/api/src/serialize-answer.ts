@@ -1,7 +1,6 @@
 import superjson, { type SuperJSONResult } from 'superjson';
-import { isPlain, toIso } from './iso-dates.ts';
-
-type Fields = Record<string, unknown>;
+import { toIso } from './iso-dates.ts';
+import { type Fields, isPlain, mapFields } from './plain.ts';
 
 /** Keys that are met again and again, and need neither superjson's escapes nor JSON's. */
 const knownKeys = new Set<string>();
@@ -32,7 +31,7 @@ interface Walked {
 /**
  * What `superjson.serialize` makes of plain objects and arrays of texts, finite numbers, booleans,
  * nulls, dates and undefined; undefined of everything else, and where anything is met twice.
- * What has nothing to change is not copied, so the result is to be written, and not to be changed.
+ * An object that has nothing to change is not copied, so the result is to be written, and not to be changed.
  */
 function walk(answer: unknown): Walked | undefined {
   const seen = new Set<object>();
@@ -57,7 +56,7 @@ function walk(answer: unknown): Walked | undefined {
     } else if (Array.isArray(value)) {
       return toItems(value, path && `${path}.`);
     } else if (isPlain(value)) {
-      return toFields(value as Fields, path && `${path}.`);
+      return toFields(value, path && `${path}.`);
     } else {
       isOdd = true;
     }
@@ -72,19 +71,11 @@ function walk(answer: unknown): Walked | undefined {
       return toJson(item, prefix + String(index));
     });
   };
-  const toFields = (fields: Fields, prefix: string): Fields => {
-    let copy = fields;
-    for (const key of Object.keys(fields)) {
+  const toFields = (fields: Fields, prefix: string): Fields =>
+    mapFields(fields, (value, key) => {
       if (!isKnown(key)) isOdd = true;
-      const value = fields[key];
-      if (isItself(value)) continue;
-      const json = toJson(value, prefix + key);
-      if (json === value) continue;
-      if (copy === fields) copy = { ...fields };
-      copy[key] = json;
-    }
-    return copy;
-  };
+      return isItself(value) ? value : toJson(value, prefix + key);
+    });
   if (typeof answer !== 'object' || answer === null || answer instanceof Date) return undefined;
   const json = toJson(answer, '');
   return isOdd ? undefined : { json, annotations };
