@@ -1,5 +1,6 @@
 export { type Accounts, createAccounts } from './accounts.ts';
 export { createIdentity, type Identity, type IdentityOptions, identityRoutes } from './identity.ts';
+export { upTo } from './lru-size.ts';
 export {
   createPersonalTokenExchange,
   createPersonalToken,

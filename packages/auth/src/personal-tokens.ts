@@ -3,6 +3,7 @@ import { CatalogueError, limits } from '@typedo/contract';
 import type { AuthDb } from '@typedo/db';
 import { LRUCache } from 'lru-cache';
 import type { Identity } from './identity.ts';
+import { upTo } from './lru-size.ts';
 import { ownUsers } from './own-users.ts';
 
 /** Known to secret scanners by its beginning; 160 random bits need no slow hash. */
@@ -40,7 +41,7 @@ export function createPersonalTokenExchange(
   db: AuthDb,
   { sign }: Pick<Identity, 'sign'>,
 ): PersonalTokenExchange {
-  const accessTokens = new LRUCache<string, string>({ max: cachedTokens });
+  const accessTokens = new LRUCache<string, string>(upTo(cachedTokens));
 
   const userOf = async ({ issuer, subject }: { issuer: string; subject: string }) => {
     if (issuer !== ownUsers) return { email: null, name: null };

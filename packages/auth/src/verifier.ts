@@ -18,8 +18,9 @@ import {
 } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { createEndedSessions } from './ended-sessions.ts';
-import { ownUsers } from './own-users.ts';
 import { reloadingKeySet } from './key-set.ts';
+import { upTo } from './lru-size.ts';
+import { ownUsers } from './own-users.ts';
 
 /** Somebody else's users who may sign in here: another Better Auth, or any OIDC provider. */
 export interface TrustedIssuer {
@@ -123,13 +124,14 @@ export function createVerifier(options: VerifierOptions): Verify {
       },
     ]),
   ]);
-  const tokens = new LRUCache<string, Actor>({ max: cachedTokens });
+  const tokens = new LRUCache<string, Actor>(upTo(cachedTokens));
   // Who deletes their account on another server is another owner when they come back.
-  const owners = new LRUCache<string, Owner>({ max: cachedOwners, ttl: tokenLifeMs });
+  const owners = new LRUCache<string, Owner>({
+    ...upTo(cachedOwners),
+    ttl: tokenLifeMs,
+  });
   const deletedOwners = new LRUCache<OwnerId, true>({
-    // With `max` it would take the room for all at once, of which there are hardly any.
-    maxSize: rememberedDeletions,
-    sizeCalculation: () => 1,
+    ...upTo(rememberedDeletions),
     ttl: tokenLifeMs,
   });
   const endedSessions = createEndedSessions(db);

@@ -1,5 +1,5 @@
 import { toCatalogueError } from '@typedo/api';
-import { identityRoutes, isPersonalToken } from '@typedo/auth';
+import { identityRoutes, isPersonalToken, upTo } from '@typedo/auth';
 import { CatalogueError, limits } from '@typedo/contract';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -42,7 +42,7 @@ const familiarAddresses = 20_000;
  * it before, they still can: nobody is locked out by what others try.
  */
 const createAccountGuard = ({ account: limit }: RateLimits) => {
-  const familiar = new LRUCache<string, true>({ max: familiarAddresses });
+  const familiar = new LRUCache<string, true>(upTo(familiarAddresses));
   return async (
     account: string,
     address: string,
