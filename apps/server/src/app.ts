@@ -31,6 +31,7 @@ import { securityHeaders } from './plugins/security-headers.ts';
 import { stopping, type Stopping } from './plugins/stopping.ts';
 import { traces } from './plugins/traces.ts';
 import { createRateLimits, type RateLimits } from './rate-limit.ts';
+import { schemaController } from './schema-controller.ts';
 import { tell } from './security-events.ts';
 import { type Shared, shareNothing } from './shared.ts';
 import { createStreams, type Streams } from './streams.ts';
@@ -84,16 +85,6 @@ const timeouts = {
   http: { headersTimeout: 15_000, connectionsCheckingInterval: 5000 },
 };
 
-/** Instead of Fastify's own, which take a while to load: zod judges, and faces write answers themselves. */
-const schemaCompilers = {
-  buildValidator: () => () => {
-    throw new Error('What comes in is judged by zod, in the procedures.');
-  },
-  buildSerializer: () => () => {
-    throw new Error('What goes out is written by the face that it goes out by.');
-  },
-};
-
 /** The HTTP server, wired but not listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { database, log, baseUrl } = options;
@@ -143,7 +134,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: limits.bodyBytes,
     ...timeouts,
-    schemaController: { compilersFactory: schemaCompilers },
+    schemaController,
     frameworkErrors: (error, request, reply) => void replyWithProblem(error, request, reply),
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
     // The path of a batch holds the names of all its procedures.

@@ -3,6 +3,7 @@ import type { PoolState } from '@typedo/db';
 import fastify, { type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import server from '../package.json' with { type: 'json' };
+import { schemaController } from './schema-controller.ts';
 
 /** What is looked at when the metrics are read. */
 export interface Gauged {
@@ -110,7 +111,7 @@ export function createMetrics(): Metrics {
 
 /** Serves the metrics at `/metrics`, and nothing else. */
 export function metricsServer(metrics: Metrics): FastifyInstance {
-  const app = fastify();
+  const app = fastify({ schemaController });
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.read()),
   );
