@@ -56,6 +56,8 @@ export async function withClient<Result>(
   await client.connect();
   try {
     if (role) await client.query(`set role ${role}`);
+    // The logins have one, which millions of rows take longer than.
+    await client.query('set statement_timeout = 0');
     return await work(client);
   } finally {
     await client.end();
