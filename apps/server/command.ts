@@ -10,13 +10,11 @@ const flags = [
   // for half as much CPU again, and twice the p99 under abuse. No limit is set: a process that
   // reaches one ends.
   '--heap-growing-percent=200',
-  // Code that nothing ran since the last collection of all is forgotten: 5 MB of the start's.
-  '--bytecode-old-age=1',
 ];
 
 /** How the server is started as it is in production, by Node, with what must be there before it runs. */
 export const serverCommand = {
   args: [...flags, join(import.meta.dirname, 'dist/main.js')],
-  // glibc keeps what V8's threads give back in an arena for each, and twice what its largest block was.
-  env: { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' },
+  // glibc keeps what V8's threads give back in an arena for each.
+  env: { MALLOC_ARENA_MAX: '2' },
 };
