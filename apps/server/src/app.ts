@@ -143,7 +143,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return503OnClosing: false,
   });
   // An idle connection is cut off as a silent one is. To change from the one patience to the other, Node
-  // makes two timers a call, and with a thousand users these outlive the young generation.
+  // makes two timers a call, and with a thousand users these outlive the young generation. Set here,
+  // since Fastify takes 0 among its options for its default.
   app.server.keepAliveTimeout = 0;
 
   await app.register(pressure, services);
