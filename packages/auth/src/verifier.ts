@@ -127,7 +127,10 @@ export function createVerifier(options: VerifierOptions): Verify {
   const tokens = new LRUCache<string, Actor>(upTo(cachedTokens));
   // Who deletes their account on another server is another owner when they come back.
   const owners = new LRUCache<string, Owner>({ ...upTo(cachedOwners), ttl: tokenLifeMs });
-  const deletedOwners = new LRUCache<OwnerId, true>({ ...upTo(rememberedDeletions), ttl: tokenLifeMs });
+  const deletedOwners = new LRUCache<OwnerId, true>({
+    ...upTo(rememberedDeletions),
+    ttl: tokenLifeMs,
+  });
   const endedSessions = createEndedSessions(db);
 
   /** At their first call, and not when the account was deleted, whose tokens outlive it. */
