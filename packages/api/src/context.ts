@@ -40,7 +40,7 @@ export interface Context {
    *
    * @throws RATE_LIMITED; UNAUTHENTICATED without a token, and what `Verify` throws
    */
-  admit(weight: number): Promise<Actor>;
+  admit(weight: number): Promise<Caller>;
   /**
    * Counts a try at the caller's password, of which there may be fewer than calls.
    *
@@ -58,17 +58,35 @@ export interface Context {
   wakeUps: WakeUps;
   observer: Observer;
   accounts: Accounts;
-  database: Database;
   /** Which way in the call took. */
   face: 'trpc' | 'rest';
   requestId: string;
   clock: Clock;
 }
 
-/** What a procedure and its services have once the caller is known. */
-export interface UserContext {
+/** Who makes the calls of a request. */
+export interface Caller {
   actor: Actor;
-  /** The database as this user has it. */
+  /** The database as this user has it: what its calls look up at once is asked for in one statement. */
   db: UserDb;
+}
+
+/** The caller of a request, whom its token stands for. */
+export const callerOf = (
+  actor: Actor,
+  database: Database,
+  { face, requestId }: Pick<Context, 'face' | 'requestId'>,
+): Caller => ({
+  actor,
+  db: database.forUser({
+    ownerId: actor.owner.id,
+    actor: actor.credential ? `${actor.credential.kind}:${actor.credential.id}` : 'issuer',
+    face,
+    requestId,
+  }),
+});
+
+/** What a procedure and its services have once the caller is known. */
+export interface UserContext extends Caller {
   clock: Clock;
 }

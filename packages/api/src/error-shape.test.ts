@@ -2,6 +2,7 @@ import { getTRPCErrorShape, TRPCError } from '@trpc/server';
 import { CatalogueError } from '@typedo/contract';
 import { createDatabase } from '@typedo/db';
 import { expect, test } from 'vitest';
+import { callerOf } from './context.ts';
 import { appRouter } from './router.ts';
 import { toCatalogueError, toErrorShape } from './error-shape.ts';
 import { newUser } from './testing.ts';
@@ -38,8 +39,9 @@ test('a database that cannot be reached is UNAVAILABLE', async () => {
     url: 'postgres://typedo@127.0.0.1:1/typedo',
     onError: () => {},
   });
-  const { context } = await newUser();
-  const call = createCallerFactory(appRouter)({ ...context, database });
+  const { context, caller } = await newUser();
+  const admit = async () => callerOf(caller.actor, database, context);
+  const call = createCallerFactory(appRouter)({ ...context, admit });
   const error = await call.tasks.list({}).catch((reason) => reason);
   expect(toCatalogueError(error).code).toBe('UNAVAILABLE');
   await database.close();

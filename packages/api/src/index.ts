@@ -1,5 +1,13 @@
 export { callByPath, callWithKey } from './call.ts';
-export { type Clock, type Context, type EndedCall, type Observer, systemClock } from './context.ts';
+export {
+  type Caller,
+  callerOf,
+  type Clock,
+  type Context,
+  type EndedCall,
+  type Observer,
+  systemClock,
+} from './context.ts';
 export { type ErrorShape, errorData, toCatalogueError, toErrorShape } from './error-shape.ts';
 export { toJsonText } from './iso-dates.ts';
 export { manifest } from './manifest.ts';

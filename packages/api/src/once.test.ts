@@ -53,12 +53,7 @@ test('a key of another user is as good as new', async () => {
 
 test('a call that waits too long for another write of the user says so', async () => {
   const ann = await newUser();
-  const db = ann.context.database.forUser({
-    ownerId: ann.owner.id,
-    actor: 'test',
-    face: 'test',
-    requestId: 'r',
-  });
+  const { db } = ann.caller;
   await db.transaction(async (tx) => {
     await tx.task.findMany({ where: {} });
     const codes: unknown[] = [];

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createAccounts } from '@typedo/auth';
+import { type Actor, createAccounts } from '@typedo/auth';
 import { CatalogueError } from '@typedo/contract';
 import { createDatabase, ensureOwner } from '@typedo/db';
 import type { TestDatabase } from '@typedo/db/testing';
 import { inject } from 'vitest';
-import type { Clock, Context } from './context.ts';
+import { callerOf, type Clock, type Context } from './context.ts';
 import { callWithKey } from './call.ts';
 import { appRouter } from './router.ts';
 import { createCallerFactory } from './trpc.ts';
@@ -29,14 +29,18 @@ export async function newUser() {
       now = new Date(time);
     },
   };
+  const actor: Actor = {
+    owner,
+    credential: undefined,
+    scopes: undefined,
+    email: 'ann@example.com',
+    name: null,
+  };
+  const request = { face: 'trpc', requestId: crypto.randomUUID() } as const;
+  const caller = callerOf(actor, database, request);
   const context: Context = {
-    admit: async () => ({
-      owner,
-      credential: undefined,
-      scopes: undefined,
-      email: 'ann@example.com',
-      name: null,
-    }),
+    ...request,
+    admit: async () => caller,
     admitPassword: async () => {},
     keyOf: () => undefined,
     call: (path, input, key) => callWithKey(context, path, input, key),
@@ -45,12 +49,9 @@ export async function newUser() {
     wakeUps: createWakeUps(),
     observer: { ended: () => {}, streamed: () => {} },
     accounts: createAccounts(database, { forget: () => {} }),
-    database,
-    face: 'trpc',
-    requestId: crypto.randomUUID(),
     clock,
   };
-  return { call: createCaller(context), context, owner, clock };
+  return { call: createCaller(context), context, caller, owner, clock };
 }
 
 /** The catalogue code that a call is refused with. */

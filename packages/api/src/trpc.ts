@@ -114,15 +114,9 @@ export const protectedProcedure = <const Code extends ErrorCode = never>(doc: {
       return shape(known, { path, requestId: ctx?.requestId });
     })
     .use(async ({ ctx, path, type, batchIndex, getRawInput, next }) => {
-      const actor = await ctx.admit(weight);
+      const { actor, db: data } = await ctx.admit(weight);
       requireScope(actor, { path, kind: type, access });
-      const { database, face, requestId, clock, wakeUps } = ctx;
-      const data = database.forUser({
-        ownerId: actor.owner.id,
-        actor: actor.credential ? `${actor.credential.kind}:${actor.credential.id}` : 'issuer',
-        face,
-        requestId,
-      });
+      const { clock, wakeUps } = ctx;
       const run = (db: UserDb) => next({ ctx: { actor, db, clock } satisfies UserContext });
       if (!takesKey({ path, kind: type })) return run(data);
 

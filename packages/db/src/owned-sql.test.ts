@@ -148,6 +148,42 @@ test('what is asked for gives what Prisma gives', async () => {
   );
 });
 
+test('rows that are looked up at once come by one statement, and to each user only their own', async () => {
+  const statements: string[] = [];
+  const traced = createDatabase({
+    url,
+    onError: () => {},
+    trace(text, run) {
+      statements.push(text);
+      return run();
+    },
+  });
+  const { here: ann, there: bob } = await newPair();
+  const hers = crypto.randomUUID();
+  await ann.db.task.create({ data: { id: hers, title: 'only hers', orderKey: 'a0' } });
+  const asked = [...ids.slice(0, 2), hers, crypto.randomUUID(), ...ids.slice(0, 1)];
+  const of = ({ id }: { id: string }) =>
+    traced.forUser({ ownerId: id, actor: 'test', face: 'trpc', requestId: 'test' });
+  const lookUp = async (db: UserDb) => {
+    const found = await Promise.all(asked.map((id) => db.task.findUnique({ where: { id } })));
+    return found.map((row) => row && [row.ownerId, row.id]);
+  };
+  const found = await Promise.all([lookUp(of(ann)), lookUp(of(bob))]);
+  expect(statements).toHaveLength(2);
+  const [first, second] = asked;
+  expect(found).toEqual([
+    [[ann.id, first], [ann.id, second], [ann.id, hers], null, [ann.id, first]],
+    [[bob.id, first], [bob.id, second], null, null, [bob.id, first]],
+  ]);
+
+  const db = of(ann);
+  const look = () => db.task.findUnique({ where: { id: hers } });
+  expect(await look()).toMatchObject({ title: 'only hers' });
+  await ann.db.task.deleteMany({ where: { id: hers } });
+  expect(await look()).toBeNull();
+  await traced.close();
+});
+
 /** A row but for what differs between two that were made and changed in the same way. */
 const alike = (row: Row): Row => {
   const own = ['ownerId', 'createdAt', 'updatedAt'];

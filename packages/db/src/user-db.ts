@@ -1,9 +1,11 @@
 import type { OwnerId } from '@typedo/contract';
+import DataLoader from 'dataloader';
 import type { Prisma } from './generated/client.ts';
 import type { Prelude } from './led-query.ts';
 import {
   type Args,
   argumentNames,
+  type Fields,
   type Operation,
   operations,
   type OwnedModel,
@@ -55,11 +57,10 @@ type New<M extends OwnedName> = Omit<
 > & { ownerId?: never };
 type Changed<Row> = Partial<Omit<Row, 'ownerId'>> & { ownerId?: never };
 
-/**
- * What can be done with a model's rows of one user, in Prisma's words. Operations on a unique row are
- * not among them: Prisma answers several `findUnique` calls of one tick together.
- */
+/** What can be done with a model's rows of one user, in Prisma's words. */
 interface OwnedTable<Row, Related, NewRow> {
+  /** As Prisma does, it asks for all that one turn of the event loop looks up in one statement. */
+  findUnique(args: { where: { id: string } }): Promise<Row | null>;
   findFirst<Field extends keyof Row = keyof Row>(args: {
     where?: Where<Row, Related>;
     orderBy?: OrderBy<Row> | OrderBy<Row>[];
@@ -167,15 +168,46 @@ const owned = (model: OwnedModel, operation: Operation, args: Args, ownerId: Own
     : { ...rest, ...(data && { data }), where: { ...where, ownerId } };
 };
 
+type Row = Fields & { id: string };
+/** Which rows one turn of the event loop looks up by their ids. */
+type Lookup = DataLoader<string, Row | null>;
+
 class OwnedTableOfScope {
   readonly model: OwnedModel;
   readonly pool: ScopedPool;
   readonly scope: OwnerScope;
+  /** Of the scope, by table. */
+  readonly #lookups: Map<OwnedModel, Lookup>;
 
-  constructor(model: OwnedModel, pool: ScopedPool, scope: OwnerScope) {
+  constructor(
+    model: OwnedModel,
+    { pool, scope, lookups }: Pick<ScopedUserDb, 'pool' | 'scope' | 'lookups'>,
+  ) {
     this.model = model;
     this.pool = pool;
     this.scope = scope;
+    this.#lookups = lookups;
+  }
+
+  async findUnique({ where }: { where: { id: string } }): Promise<Row | null> {
+    if (typeof where.id !== 'string' || Object.keys(where).length > 1) {
+      throw new UnsafeQueryError(`${this.model.name}.findUnique: where is an id and nothing else`);
+    }
+    let lookup = this.#lookups.get(this.model);
+    if (!lookup) {
+      // A row is read anew each time: what keeps it from turn to turn would show what it was.
+      lookup = new DataLoader((ids) => this.#lookUp(ids), { cache: false });
+      this.#lookups.set(this.model, lookup);
+    }
+    return lookup.load(where.id);
+  }
+
+  async #lookUp(ids: readonly string[]): Promise<(Row | null)[]> {
+    const [id] = ids;
+    if (ids.length === 1) return [(await this.run('findFirst', { where: { id } })) as Row | null];
+    const rows = (await this.run('findMany', { where: { id: { in: ids } } })) as Row[];
+    const found = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => found.get(id) ?? null);
   }
 
   async run(operation: Operation, args: Args): Promise<unknown> {
@@ -223,6 +255,7 @@ const undo = 'select undo_revision($1, $2) as revision';
 class ScopedUserDb {
   readonly pool: ScopedPool;
   readonly scope: OwnerScope;
+  readonly lookups = new Map<OwnedModel, Lookup>();
 
   constructor(pool: ScopedPool, scope: OwnerScope) {
     this.pool = pool;
@@ -304,7 +337,7 @@ export function userDbs(models: OwnedModel[], pool: ScopedPool): (scope: Scope) 
     const key = `${model.name.charAt(0).toLowerCase()}${model.name.slice(1)}`;
     Object.defineProperty(WithTables.prototype, key, {
       get(this: ScopedUserDb) {
-        return new OwnedTableOfScope(model, this.pool, this.scope);
+        return new OwnedTableOfScope(model, this);
       },
     });
   }

@@ -1,4 +1,4 @@
-import { callWithKey, type Context } from '@typedo/api';
+import { type Caller, callerOf, callWithKey, type Context } from '@typedo/api';
 import { type Actor, isPersonalToken } from '@typedo/auth';
 import { CatalogueError } from '@typedo/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -42,20 +42,22 @@ export function callContext(
     if (!isPersonalToken(token)) return verify(token);
     return verify(personalTokens.known(token) ?? (await exchange(token)));
   };
-  let actor: Promise<Actor> | undefined;
-  const whoCalls = () => (actor ??= authenticate());
+  const toCaller = (actor: Actor): Caller =>
+    callerOf(actor, database, { face, requestId: request.id });
+  let caller: Promise<Caller> | undefined;
+  const whoCalls = () => (caller ??= authenticate().then(toCaller));
   const context: Context = {
     async admit(weight) {
       const known = await whoCalls().catch(async (error: unknown) => {
         await rateLimits.address.spend(address(), reply, weight);
         throw error;
       });
-      await rateLimits.user.spend(known.owner.id, reply, weight);
+      await rateLimits.user.spend(known.actor.owner.id, reply, weight);
       return known;
     },
     async admitPassword() {
       // By owner: only who is signed in as them can use their tries up.
-      await rateLimits.account.spend((await whoCalls()).owner.id, reply);
+      await rateLimits.account.spend((await whoCalls()).actor.owner.id, reply);
     },
     keyOf: (place) => keysOf(request)[place],
     call: (path, input, key) => callWithKey(context, path, input, key),
@@ -77,7 +79,6 @@ export function callContext(
       streamed: (seconds) => metrics?.streamed(seconds),
     },
     accounts,
-    database,
     face,
     requestId: request.id,
     clock,

@@ -29,12 +29,7 @@ test('an export has everything: lists, tasks with those in the trash, tokens wit
 test('an export has nobody else’s, and as much as there is', async () => {
   const [ann, bob] = [await newUser(), await newUser()];
   await bob.call.tasks.create({ title: 'of Bob' });
-  const db = ann.context.database.forUser({
-    ownerId: ann.owner.id,
-    actor: 'test',
-    face: 'trpc',
-    requestId: 'r',
-  });
+  const { db } = ann.caller;
   const ids = Array.from({ length: 2005 }, () => crypto.randomUUID());
   // As the wire has ids: of version 7.
   const data = ids.map((id) => ({ id: `${id.slice(0, 14)}7${id.slice(15)}` }));
@@ -45,14 +40,9 @@ test('an export has nobody else’s, and as much as there is', async () => {
 });
 
 test('what is read for an export is of one moment, and holds up nobody', async () => {
-  const { call, context, owner } = await newUser();
+  const { call, caller } = await newUser();
   await call.tasks.create({ title: 'before' });
-  const db = context.database.forUser({
-    ownerId: owner.id,
-    actor: 'test',
-    face: 'trpc',
-    requestId: 'r',
-  });
+  const { db } = caller;
   const seen = await db.snapshot(async (tx) => {
     const before = await tx.task.findMany({});
     await call.tasks.create({ title: 'meanwhile' });

@@ -49,7 +49,7 @@ export async function listLists(
 
 /** @throws LIST_NOT_FOUND */
 export async function getList({ db }: Pick<UserContext, 'db'>, id: ListId): Promise<List> {
-  const row = await db.list.findFirst({ where: { id } });
+  const row = await db.list.findUnique({ where: { id } });
   if (!row) throw new CatalogueError('LIST_NOT_FOUND');
   return toList(row);
 }

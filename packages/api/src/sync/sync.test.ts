@@ -172,12 +172,8 @@ test('nothing is tried behind a command that may only have to wait', async () =>
 });
 
 test('a personal token pushes what its scopes allow for each command', async () => {
-  const { call, context } = await newUser();
-  const admitted = context.admit.bind(context);
-  context.admit = async (weight) => ({
-    ...(await admitted(weight)),
-    scopes: ['sync:write', 'tasks:write'],
-  });
+  const { call, caller } = await newUser();
+  caller.actor.scopes = ['sync:write', 'tasks:write'];
   const { results } = await call.sync.push({
     commands: [
       { path: 'tasks.create', input: { title: 'x' }, key: '1' },
@@ -210,22 +206,16 @@ test('an event that is asked for before anyone waits for it may fail, and ends n
 const newFollower = async (streams: number, wakeUps = createWakeUps()) => {
   const user = await newUser();
   user.context.wakeUps = wakeUps;
-  const { database } = user.context;
+  const { db } = user.caller;
   let looks = 0;
-  user.context.database = {
-    ...database,
-    forUser(scope) {
-      const db = database.forUser(scope);
-      const log = db.log.bind(db);
-      return Object.assign(db, {
-        async log(...place: Parameters<typeof log>) {
-          const found = await log(...place);
-          looks += 1;
-          return found;
-        },
-      });
+  const log = db.log.bind(db);
+  Object.assign(db, {
+    async log(...place: Parameters<typeof log>) {
+      const found = await log(...place);
+      looks += 1;
+      return found;
     },
-  };
+  });
   const follow = async () => {
     const events = (await user.call.sync.changes())[Symbol.asyncIterator]();
     // Where it begins.

@@ -53,7 +53,7 @@ export async function createTask({ db }: UserContext, input: CreateTaskInput): P
 
 /** @throws TASK_NOT_FOUND */
 async function find(db: UserDb, id: TaskId): Promise<TaskRow> {
-  const row = await db.task.findFirst({ where: { id } });
+  const row = await db.task.findUnique({ where: { id } });
   if (!row) throw new CatalogueError('TASK_NOT_FOUND');
   return row;
 }
