@@ -168,9 +168,9 @@ const owned = (model: OwnedModel, operation: Operation, args: Args, ownerId: Own
     : { ...rest, ...(data && { data }), where: { ...where, ownerId } };
 };
 
-type Row = Fields & { id: string };
+type FoundRow = Fields & { id: string };
 /** Which rows one turn of the event loop looks up by their ids. */
-type Lookup = DataLoader<string, Row | null>;
+type Lookup = DataLoader<string, FoundRow | null>;
 
 class OwnedTableOfScope {
   readonly model: OwnedModel;
@@ -189,7 +189,7 @@ class OwnedTableOfScope {
     this.#lookups = lookups;
   }
 
-  async findUnique({ where }: { where: { id: string } }): Promise<Row | null> {
+  async findUnique({ where }: { where: { id: string } }): Promise<FoundRow | null> {
     if (typeof where.id !== 'string' || Object.keys(where).length > 1) {
       throw new UnsafeQueryError(`${this.model.name}.findUnique: where is an id and nothing else`);
     }
@@ -202,10 +202,13 @@ class OwnedTableOfScope {
     return lookup.load(where.id);
   }
 
-  async #lookUp(ids: readonly string[]): Promise<(Row | null)[]> {
+  async #lookUp(ids: readonly string[]): Promise<(FoundRow | null)[]> {
     const [id] = ids;
-    if (ids.length === 1) return [(await this.run('findFirst', { where: { id } })) as Row | null];
-    const rows = (await this.run('findMany', { where: { id: { in: ids } } })) as Row[];
+    if (ids.length === 1) {
+      const row = await this.run('findFirst', { where: { id } });
+      return [row as FoundRow | null];
+    }
+    const rows = (await this.run('findMany', { where: { id: { in: ids } } })) as FoundRow[];
     const found = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => found.get(id) ?? null);
   }
