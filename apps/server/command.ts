@@ -11,7 +11,8 @@ const flags = [
   // reaches one ends.
   '--heap-growing-percent=200',
   // Hot functions are compiled one after the other. Side by side they leave 3 to 20 MB to malloc, more
-  // or less by chance, for the same CPU. Of the first ten seconds of load, p99 is 18 ms instead of 9.
+  // or less by chance, for 2 to 5 % less CPU until all are compiled, and the same CPU from then on. Of
+  // the first ten seconds of load, p99 is 18 ms so, and would be 9.
   '--no-concurrent-recompilation',
   // V8 decides once, by what the first calls happened to leave behind, which objects are made as old
   // ones. It is wrong in every other start: short-lived ones then keep others alive until the whole

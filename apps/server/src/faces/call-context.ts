@@ -42,10 +42,9 @@ export function callContext(
     if (!isPersonalToken(token)) return verify(token);
     return verify(personalTokens.known(token) ?? (await exchange(token)));
   };
-  const toCaller = (actor: Actor): Caller =>
-    callerOf(actor, database, { face, requestId: request.id });
   let caller: Promise<Caller> | undefined;
-  const whoCalls = () => (caller ??= authenticate().then(toCaller));
+  const whoCalls = () =>
+    (caller ??= authenticate().then((actor) => callerOf(actor, database, context)));
   const context: Context = {
     async admit(weight) {
       const known = await whoCalls().catch(async (error: unknown) => {
