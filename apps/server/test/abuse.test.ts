@@ -111,6 +111,7 @@ const attacks: [name: string, attacks: RawRequest[], status: number][] = [
     400,
   ],
   ['JSON of 5 MB', unfinished('{"title":"', { 'content-length': '5000000' }), 413],
+  ['JSON of 5 MB, sent to its end', everyFace(`{"title":"${'x'.repeat(5e6)}"}`), 413],
   ['JSON of 1 MB and a byte, in pieces', unfinished('x'.repeat(limits.bodyBytes + 1)), 413],
   ['a form of 5 MB', everyFace(part, { 'content-type': 'multipart/form-data; boundary=b' }), 415],
   ['a gzip bomb', everyFace(bomb, { 'content-encoding': 'gzip' }), 415],
@@ -149,6 +150,35 @@ test.each(attacks)(
       }
     });
     expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+  },
+);
+
+test.each([
+  ['a form', 'multipart/form-data; boundary=b', '415 Unsupported Media Type'],
+  ['JSON', json, '413 Payload Too Large'],
+])(
+  'who sends %s of 1 GB is told why it is refused, and most of it is not taken',
+  async (_kind, type, status) => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString()));
+    // Cut off in the middle, once it has its answer.
+    socket.on('error', () => {});
+    const gone = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
+    socket.write(
+      `POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: 1000000000\r\n\r\n`,
+    );
+    const piece = Buffer.alloc(65_536, 'x');
+    let taken = 0;
+    for (; !socket.destroyed && taken < 1e9; taken += piece.length) {
+      if (!socket.write(piece)) await Promise.race([once(socket, 'drain').catch(() => {}), gone]);
+    }
+    await gone;
+    expect(answer).toContain(`HTTP/1.1 ${status}`);
+    expect(taken / megabyte).toBeLessThan(100);
   },
 );
 

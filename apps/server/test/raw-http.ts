@@ -16,7 +16,7 @@ export interface RawAnswer {
   text: string;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+const agent = new Agent({ keepAlive: true, maxSockets: 500 });
 
 /**
  * A request as it is written here: fetch would tidy up its path and forbid some of its headers. Where

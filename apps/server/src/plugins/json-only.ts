@@ -1,5 +1,6 @@
-import { CatalogueError } from '@typedo/contract';
+import { CatalogueError, limits } from '@typedo/contract';
 import fastifyPlugin from 'fastify-plugin';
+import { lingerWhenClosing } from '../linger.ts';
 
 /** Their bodies are never read. */
 const bodyless = ['GET', 'HEAD', 'OPTIONS'];
@@ -9,14 +10,17 @@ const bodyless = ['GET', 'HEAD', 'OPTIONS'];
  * another origin can send forms and text without asking, and what is compressed can be any size.
  */
 export const jsonOnly = fastifyPlugin(async (app) => {
-  app.addHook('onRequest', ({ method, headers }, _reply, done) => {
+  app.addHook('onRequest', ({ method, headers, raw }, reply, done) => {
     if (bodyless.includes(method)) return done();
     const { 'content-type': type, 'content-encoding': encoding = 'identity' } = headers;
     const mediaType = type?.split(';', 1)[0]?.trim().toLowerCase();
-    const isEmpty =
-      headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
-    const isPlainJson = mediaType === 'application/json' || (type === undefined && isEmpty);
+    const isEndless = headers['transfer-encoding'] !== undefined;
+    const bytes = isEndless ? Infinity : Number(headers['content-length'] ?? 0);
+    const isPlainJson = mediaType === 'application/json' || (type === undefined && bytes === 0);
     const isRefused = !isPlainJson || encoding !== 'identity';
+    if (isRefused) reply.header('connection', 'close');
+    // Fastify refuses what is too long itself, and closes then.
+    if (isRefused || bytes > limits.bodyBytes) lingerWhenClosing(raw.socket);
     return done(isRefused ? new CatalogueError('UNSUPPORTED_MEDIA_TYPE') : undefined);
   });
 });
