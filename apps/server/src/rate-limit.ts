@@ -86,13 +86,14 @@ const createLimit = (
 ): Limit => {
   const { name, quota, windowSeconds } = rule;
   const counter = createCounter(rule);
+  const policy = `"${name}";q=${quota};w=${windowSeconds}`;
 
   return {
     async spend(key, reply, points = 1) {
       // What weighs more than a whole quota takes all of it.
       const { spent, msLeft } = await counter.add(key, Math.min(points, quota));
       const seconds = Math.max(1, Math.ceil(msLeft / 1000));
-      reply.header('ratelimit-policy', `"${name}";q=${quota};w=${windowSeconds}`);
+      reply.header('ratelimit-policy', policy);
       reply.header('ratelimit', `"${name}";r=${Math.max(0, quota - spent)};t=${seconds}`);
       if (spent <= quota) return;
       reply.header('retry-after', seconds);

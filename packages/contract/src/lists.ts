@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ListId, listIdSchema } from './ids.ts';
+import { givenListId, type ListId, listIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 import { revisionSchema } from './history.ts';
 import { type Page, type PageInput, pageInputShape, pageSchema } from './pages.ts';
@@ -49,7 +49,7 @@ const afterId = listIdSchema
 
 export const listSchema: Schema<List> = z
   .object({
-    id: listIdSchema,
+    id: givenListId,
     name: givenText(limits.listNameLength).meta({ examples: ['Home'] }),
     color,
     order: orderKeySchema,

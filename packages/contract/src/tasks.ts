@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { calendarDateSchema, type Due, dueInput, type DueOnDate, dueSchema } from './due.ts';
-import { type ListId, listIdSchema, type TaskId, taskIdSchema } from './ids.ts';
+import {
+  givenListId,
+  givenTaskId,
+  type ListId,
+  listIdSchema,
+  type TaskId,
+  taskIdSchema,
+} from './ids.ts';
 import { limits } from './limits.ts';
 import { type Page, type PageInput, pageInputShape, pageSchema } from './pages.ts';
 import { priorities, type Priority } from './priorities.ts';
@@ -40,13 +47,14 @@ const priority = z
   .enum(priorities, `Must be one of ${priorities.join(', ')}.`)
   .describe('How much it matters.')
   .meta({ examples: ['high'] });
-const listId = listIdSchema.nullable().describe('The list it is in; null is the Inbox.');
+const inWhichList = 'The list it is in; null is the Inbox.';
+const listId = listIdSchema.nullable().describe(inWhichList);
 const due = dueInput.nullable().describe('The day it is due; null for none.');
 
 export const taskSchema: Schema<Task> = z
   .object({
-    id: taskIdSchema,
-    listId,
+    id: givenTaskId,
+    listId: givenListId.nullable().describe(inWhichList),
     title: givenText(limits.taskTitleLength).meta({ examples: ['Pay rent'] }),
     notes: givenText(limits.taskNotesLength).meta({ examples: ['By bank transfer'] }),
     priority,

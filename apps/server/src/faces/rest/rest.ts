@@ -26,9 +26,10 @@ const describe = (
   if (typeof version === 'number') reply.header('etag', `"${version}"`);
   if (route.status === 201) reply.header('location', `${restPrefix}${route.path}/${String(id)}`);
   if (typeof nextCursor === 'string') {
-    const next = new URL(request.url, 'http://localhost');
-    next.searchParams.set('cursor', nextCursor);
-    reply.header('link', `<${next.pathname}${next.search}>; rel="next"`);
+    const [path = ''] = request.url.split('?', 1);
+    const next = new URLSearchParams(request.url.slice(path.length));
+    next.set('cursor', nextCursor);
+    reply.header('link', `<${path}?${next.toString()}>; rel="next"`);
   }
 };
 
