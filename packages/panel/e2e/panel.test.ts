@@ -194,6 +194,7 @@ panel('a call is stopped, and calls are made together', async ({ next, open, fou
     await page.getByRole('button', { name: 'Add to batch' }).click();
   }
   await page.getByRole('link', { name: 'Batch' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Batch' }).waitFor();
   await page.keyboard.press('Control+Enter');
   await page.getByText(/^\d+ in .* · \d+ in/).waitFor();
   expect(await page.locator('.batch > li').allInnerTexts()).toEqual([
