@@ -360,6 +360,7 @@ panel(
     const page = await open(server.url, linkTo('awkward.form', { note: 'from a link' }));
     await page.getByLabel('note', { exact: true }).fill('mine');
     await page.getByRole('link', { name: 'ünïcode name' }).click();
+    await page.getByRole('heading', { level: 1, name: 'ünïcode name' }).waitFor();
     await page.keyboard.press('Control+Enter');
     await status(page).getByText('OK').waitFor();
     await page.goBack();
