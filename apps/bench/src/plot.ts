@@ -31,7 +31,8 @@ export function barChart(chart: {
 }): string {
   const { title, unit, series, groups } = chart;
   const bars = groups.flatMap((group) => group.bars).filter((bar) => bar !== undefined);
-  const most = Math.max(...bars.map(({ value, most = value }) => most), Number.MIN_VALUE) * 1.08;
+  // Without any bar there is nothing to be tall beside.
+  const most = (Math.max(...bars.map(({ value, most = value }) => most), 0) || 1) * 1.08;
   const height = margin.top + plotHeight + margin.bottom;
   const y = (value: number): number => margin.top + plotHeight * (1 - value / most);
   const groupWidth = (width - margin.left - margin.right) / groups.length;
