@@ -154,11 +154,12 @@ test.each(attacks)(
 );
 
 test.each([
-  ['a form', 'multipart/form-data; boundary=b', '415 Unsupported Media Type'],
-  ['JSON', json, '413 Payload Too Large'],
+  ['a form', 'POST', 'multipart/form-data; boundary=b', '415 Unsupported Media Type'],
+  ['JSON', 'POST', json, '413 Payload Too Large'],
+  ['JSON by GET, and no token,', 'GET', json, '401 Unauthorized'],
 ])(
   'who sends %s of 1 GB is told why it is refused, and most of it is not taken',
-  async (_kind, type, status) => {
+  async (_what, method, type, status) => {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
     let answer = '';
@@ -169,7 +170,7 @@ test.each([
       socket.once('close', resolve);
     });
     socket.write(
-      `POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: 1000000000\r\n\r\n`,
+      `${method} /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: 1000000000\r\n\r\n`,
     );
     const piece = Buffer.alloc(65_536, 'x');
     let taken = 0;
