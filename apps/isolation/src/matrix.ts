@@ -310,24 +310,28 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
     return { kind, text: answers.join('\n') };
   };
 
+  const broke = (error: unknown): void => found('failure', String(error));
+
+  /** What is asked by none of the cases. */
+  const askBeside = async (face: string, caller: Caller): Promise<void> => {
+    const [secret = ''] = caller.own.get('secrets') ?? [];
+    const request = { method: 'GET', path: '/api/v1/account' };
+    const me = await answerOf(world.url, { ...caller, jwt: secret }, request);
+    search(`${face} account.me by a personal token`, me, caller, '<none>');
+    if (me.isRefused) found('failure', `A personal token is refused: ${me.text}`);
+    if (caller.kind !== 'shared') return;
+    const first = await createWithKey(caller, call);
+    const again = JSON.stringify(await createWithKey(caller, call));
+    const where = `${face} lists.create with the victim's key`;
+    const answer = { text: again, isRefused: false, isBroken: false };
+    search(where, answer, caller, String(first.id));
+    if (again !== JSON.stringify(first)) found('difference', `${where}: ${again}`);
+    await rebalance(caller, world, call);
+  };
+
   const askAll = async (): Promise<void> => {
     for (const { face, callers } of crews) {
-      for (const caller of callers) {
-        if (caller.kind === 'shared') {
-          await rebalance(caller, world, call);
-          const first = await createWithKey(caller, call);
-          const again = JSON.stringify(await createWithKey(caller, call));
-          const where = `${face} lists.create with the victim's key`;
-          const answer = { text: again, isRefused: false, isBroken: false };
-          search(where, answer, caller, String(first.id));
-          if (again !== JSON.stringify(first)) found('difference', `${where}: ${again}`);
-        }
-        const [secret = ''] = caller.own.get('secrets') ?? [];
-        const request = { method: 'GET', path: '/api/v1/account' };
-        const answer = await answerOf(world.url, { ...caller, jwt: secret }, request);
-        search(`${face} account.me by a personal token`, answer, caller, '<none>');
-        if (answer.isRefused) found('failure', `A personal token is refused: ${answer.text}`);
-      }
+      for (const caller of callers) await askBeside(face, caller).catch(broke);
       for (const one of cases.filter((_, index) => index % oneIn === seed % oneIn)) {
         const thing = names.get(one);
         const texts = await Promise.all(callers.map((caller) => ask(face, caller, one, thing)));
@@ -348,7 +352,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
     }
   };
   // What does not answer any more has nothing more to tell.
-  await askAll().catch((error: unknown) => found('failure', String(error)));
+  await askAll().catch(broke);
   const after = await rowHashes(world.operator, victim);
   result.rows = before.length;
   result.changedRows = changedRows(before, after);
