@@ -68,6 +68,9 @@ const startTracing = async (env: Env, log: Log) => {
 /** How long load balancers have to notice that the server stops: as often they ask, and a little. */
 const drainMs = 5000;
 
+/** Where a thousand connect at once, what does not fit in Node's own 511 is tried again a second later. */
+const backlog = 4096;
+
 /** Node's for certificates that do not prove whom it talks to. */
 const untrusted = /CERT|^UNABLE_TO_(GET|VERIFY)/;
 
@@ -143,7 +146,7 @@ const serve = async (installation: Installation): Promise<void> => {
     drainMs: env.NODE_ENV === 'production' ? drainMs : 0,
   });
   cleanups.push(() => app.close());
-  await app.listen({ host: env.HOST, port: env.PORT });
+  await app.listen({ host: env.HOST, port: env.PORT, backlog });
   log.info(`The API is ready at ${env.baseUrl}`);
 };
 
