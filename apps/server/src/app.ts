@@ -15,11 +15,13 @@ import { limits } from '@typedo/contract';
 import type { Database } from '@typedo/db';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { identityFace } from './faces/identity.ts';
+import { CallQueue } from './call-queue.ts';
 import { openApiFace } from './faces/rest/openapi-face.ts';
 import { restFace } from './faces/rest/rest.ts';
 import { panelFace } from './faces/panel.ts';
 import { trpcFace } from './faces/trpc.ts';
 import type { Metrics } from './metrics.ts';
+import { acceptFirst } from './plugins/accept-first.ts';
 import { cors } from './plugins/cors.ts';
 import { errorReplies, replyWithProblem } from './plugins/error-replies.ts';
 import { health } from './plugins/health.ts';
@@ -61,6 +63,8 @@ export interface AppOptions {
   tracing: Tracing | undefined;
   /** What it has in common with other instances. */
   shared?: Shared;
+  /** In which calls have their turns. */
+  callQueue?: CallQueue;
   /** How long calls are still taken on when the server is told to stop; 0 when absent. */
   drainMs?: number;
   clock?: Clock;
@@ -108,6 +112,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     clock: systemClock,
     shared,
     drainMs: 0,
+    callQueue: new CallQueue(),
     ...options,
     identity,
     verify,
@@ -147,6 +152,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // since Fastify takes 0 among its options for its default.
   app.server.keepAliveTimeout = 0;
 
+  await app.register(acceptFirst, services);
   await app.register(pressure, services);
   await app.register(errorReplies);
   await app.register(requestLog);

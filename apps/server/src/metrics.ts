@@ -9,6 +9,7 @@ import { schemaController } from './schema-controller.ts';
 export interface Gauged {
   pools: () => Record<string, PoolState>;
   openStreams: () => number;
+  callsWaiting: () => number;
 }
 
 /**
@@ -72,6 +73,11 @@ export function createMetrics(): Metrics {
     labelNames: ['pool'],
     registers,
   });
+  const callsWaiting = new Gauge({
+    name: 'typedo_calls_waiting',
+    help: 'Requests whose calls wait for their turn to begin',
+    registers,
+  });
   const openStreams = new Gauge({
     name: 'typedo_open_streams',
     help: 'Streams of changes that are open',
@@ -94,6 +100,7 @@ export function createMetrics(): Metrics {
     watch(gauged) {
       look = () => {
         openStreams.set(gauged.openStreams());
+        callsWaiting.set(gauged.callsWaiting());
         for (const [pool, state] of Object.entries(gauged.pools())) {
           connections.set({ pool, state: 'used' }, state.used);
           connections.set({ pool, state: 'idle' }, state.idle);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 
 export interface RawRequest {
   path: string;
@@ -39,6 +40,14 @@ export async function send(url: string, options: RawRequest): Promise<RawAnswer>
   const got = { status: answer.statusCode ?? 0, headers: answer.headers, text: await text(answer) };
   if (isUnfinished) sent.destroy();
   return got;
+}
+
+/** Sends a request until the server takes it on: of many at once, one that is slow refuses some. */
+export async function sendUntilTaken(url: string, options: RawRequest): Promise<RawAnswer> {
+  const answer = await send(url, options);
+  if (answer.status !== 503) return answer;
+  await wait(100);
+  return sendUntilTaken(url, options);
 }
 
 /** The code of the catalogue that an answer has; `ok` when it has none. */

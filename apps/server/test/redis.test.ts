@@ -12,7 +12,7 @@ import {
   type TestApp,
   type TestUser,
 } from './harness.ts';
-import { codeIn, send } from './raw-http.ts';
+import { codeIn, sendUntilTaken } from './raw-http.ts';
 import { startTestRedis, type TestRedis } from './redis-server.ts';
 
 interface Instance {
@@ -66,7 +66,7 @@ const callEach = async (instances: Instance[], user: TestUser, calls: number) =>
   const urls = instances.map(({ app }) => app.url);
   const authorization = `Bearer ${await accessToken({ url: urls[0] ?? '' }, user.session)}`;
   const answers = Array.from({ length: calls }, (_, n) =>
-    send(urls[n % urls.length] ?? '', {
+    sendUntilTaken(urls[n % urls.length] ?? '', {
       path: n % 2 ? '/api/trpc/tasks.list' : '/api/v1/tasks',
       headers: { authorization },
     }),

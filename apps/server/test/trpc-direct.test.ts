@@ -18,6 +18,7 @@ function serve({ isDirect }: { isDirect: boolean }) {
   const heard: unknown[] = [];
   const options: DirectOptions = {
     router: wireRouter,
+    inTurn: (run: () => Promise<void>) => run(),
     maxBatchSize: 4,
     createContext({ req }) {
       if (req.headers['x-refuse']) throw new Error('No context.');

@@ -48,5 +48,6 @@ export async function callWithKey(
 ): Promise<unknown> {
   const known = documented.get(path);
   if (!known || !takesKey(known)) throw new CatalogueError('PROCEDURE_NOT_FOUND');
-  return callByPath({ ...context, keyOf: () => key }, path, input);
+  const startedAt = performance.now();
+  return callByPath({ ...context, keyOf: () => key, startedAt }, path, input);
 }

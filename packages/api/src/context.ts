@@ -14,7 +14,7 @@ export interface EndedCall {
   path: string;
   face: Context['face'];
   outcome: 'ok' | ErrorCode;
-  /** How long it took; of a subscription, until its stream was there. */
+  /** How long it took, from when its request was there; of a subscription, until its stream was. */
   seconds: number;
 }
 
@@ -60,6 +60,8 @@ export interface Context {
   accounts: Accounts;
   /** Which way in the call took. */
   face: 'trpc' | 'rest';
+  /** When the request was there, by `performance.now()`. */
+  startedAt: number;
   requestId: string;
   clock: Clock;
 }

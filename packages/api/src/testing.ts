@@ -46,6 +46,7 @@ export async function newUser() {
     call: (path, input, key) => callWithKey(context, path, input, key),
     openStream: () => () => {},
     verifyAgain: async () => {},
+    startedAt: performance.now(),
     wakeUps: createWakeUps(),
     observer: { ended: () => {}, streamed: () => {} },
     accounts: createAccounts(database, { forget: () => {} }),

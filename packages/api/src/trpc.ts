@@ -96,10 +96,9 @@ export const protectedProcedure = <const Code extends ErrorCode = never>(doc: {
   ) => ErrorShape<Code | CommonErrorCode | KeyErrorCode>;
 
   return t.procedure
-    .use(({ ctx: { face, observer }, path, next }) => {
+    .use(({ ctx: { face, observer, startedAt }, path, next }) => {
       // First of all, so that what is refused further on is told, too.
       const call = async () => {
-        const startedAt = performance.now();
         const result = await next();
         const outcome = result.ok ? 'ok' : codeOf(result.error);
         observer.ended({ path, face, outcome, seconds: (performance.now() - startedAt) / 1000 });

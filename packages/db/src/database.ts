@@ -54,8 +54,6 @@ export interface Database {
   ping(): Promise<void>;
   /** Whether PostgreSQL answers, or did a moment ago. */
   isThere(): Promise<boolean>;
-  /** Whether a call that comes now would wait too long for a connection. */
-  readonly isBusy: boolean;
   /** How the pools are at the moment: that of users' data, and that of identity. */
   pools(): { data: PoolState; identity: PoolState };
   close(): Promise<void>;
@@ -67,8 +65,6 @@ const stateOf = ({ totalCount, idleCount, waitingCount }: ScopedPool): PoolState
   waiting: waitingCount,
 });
 
-/** About how long a call may have to wait for its turn on a connection, for which it is let in at all. */
-const longestWaitMs = 1200;
 /** How long it waits for its turn before it is told to come back later. */
 const takeMs = 10_000;
 /** How long one is being made. */
@@ -136,7 +132,7 @@ export function createDatabase(options: {
     },
   });
   const watchPool = connect(1, () => authScope);
-  const pool = connect(options.maxConnections ?? 10, noScope, { watch, longestWaitMs, trace });
+  const pool = connect(options.maxConnections ?? 10, noScope, { watch, trace });
   const authPool = connect(3, () => authScope, { watch, trace });
   const auth = new PrismaClient({ adapter: new PrismaPg(authPool.asPgPool), transactionOptions });
   const forOwner = userDbs(ownedModels(auth), pool);
@@ -154,9 +150,6 @@ export function createDatabase(options: {
       ]);
     },
     isThere: () => watch.isThere(),
-    get isBusy() {
-      return pool.isBusy;
-    },
     pools: () => ({ data: stateOf(pool), identity: stateOf(authPool) }),
     async close() {
       watch.stop();

@@ -41,7 +41,7 @@ const unavailable = new RegExp(
   String.raw`^(P10\d\d|P20(24|28|34|37)|${states}|ECONN\w+|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EPIPE)$`,
 );
 const lost = new RegExp(
-  'timeout exceeded when trying to connect|^timeout expired$|PostgreSQL does not answer|Too many wait for PostgreSQL' +
+  'timeout exceeded when trying to connect|^timeout expired$|PostgreSQL does not answer' +
     `|^Connection terminated|terminating connection|is not queryable|^Cannot use a pool after|Code: \`(${states})\``,
 );
 

@@ -53,8 +53,8 @@ interface BasePool {
   query(statement: Statement): Promise<Result>;
   connect(): Promise<ScopedConnection>;
   end(): Promise<void>;
-  on(event: 'connect' | 'acquire', listener: (client: pg.PoolClient) => void): unknown;
-  on(event: 'release', listener: (error: unknown, client: pg.PoolClient) => void): unknown;
+  on(event: 'connect', listener: (client: pg.PoolClient) => void): unknown;
+  on(event: 'acquire' | 'release', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 /** The part of pg's pool that has no other way in. pg is pinned, and trouble.test.ts holds it. */
@@ -87,26 +87,9 @@ interface Turn {
 /** How many statements travel together: more save little, and have the last wait for all others. */
 const maxTogether = 10;
 
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
-/** Of how many turns of each connection, the latest, the usual length of one is. */
-const turnsEach = 10;
-
-/** Too many wait for a connection. */
-export class DatabaseBusyError extends Error {
-  override readonly name = 'DatabaseBusyError';
-
-  constructor() {
-    super('Too many wait for PostgreSQL.');
-  }
-}
-
 export interface ScopedPoolOptions {
   /** Tells who would wait for a connection in vain. */
   watch?: DatabaseWatch;
-  /** About how long one may be waited for; for ever when absent. */
-  longestWaitMs?: number;
   /** Follows each statement. */
   trace?: TraceStatement | undefined;
 }
@@ -121,35 +104,23 @@ export class ScopedPool extends Pool {
   /** The one that more statements may join: its own were not sent yet. */
   #open: Turn | undefined;
   readonly #watch: DatabaseWatch | undefined;
-  readonly #longestWaitMs: number;
   readonly #trace: TraceStatement | undefined;
-  readonly #takenAt = new WeakMap<pg.PoolClient, number>();
   #movedAt = 0;
-  readonly #turnsMs: number[] = [];
-  #turnsOver = 0;
-  #usualMs = 0;
   #answers = 0;
 
   constructor(
     config: pg.PoolConfig,
     currentScope: () => Scope,
-    { watch, longestWaitMs = Infinity, trace }: ScopedPoolOptions = {},
+    { watch, trace }: ScopedPoolOptions = {},
   ) {
     super(config);
     this.#watch = watch;
-    this.#longestWaitMs = longestWaitMs;
     this.#trace = trace;
-    this.on('acquire', (client) => {
-      this.#movedAt = performance.now();
-      this.#takenAt.set(client, this.#movedAt);
-    });
-    this.on('release', (_error, client) => {
-      this.#movedAt = performance.now();
-      const turnMs = this.#movedAt - (this.#takenAt.get(client) ?? this.#movedAt);
-      this.#turnsMs[this.#turnsOver % (turnsEach * this.options.max)] = turnMs;
-      this.#turnsOver += 1;
-      if (this.#turnsOver % this.options.max === 0) this.#usualMs = median(this.#turnsMs);
-    });
+    for (const event of ['acquire', 'release'] as const) {
+      this.on(event, () => {
+        this.#movedAt = performance.now();
+      });
+    }
     this.on('connect', (client) => {
       client.on('error', heard);
       wireOf(client).on('readyForQuery', () => {
@@ -290,17 +261,6 @@ export class ScopedPool extends Pool {
     return this.waitingCount > 0 ? performance.now() - this.#movedAt : 0;
   }
 
-  /**
-   * Whether who comes now would wait for a connection too long, by how long others had theirs. Not by
-   * the mean: where a thousand come at once, all connections have their first turns last until this
-   * process has seen to each of them.
-   */
-  get isBusy(): boolean {
-    const { max } = this.options;
-    if (this.waitingCount <= max || this.#turnsOver <= 2 * max) return false;
-    return (this.waitingCount * this.#usualMs) / max > this.#longestWaitMs;
-  }
-
   /** Fails all who wait for a connection. */
   turnAway(error: Error): void {
     const { _pendingQueue } = this as unknown as PoolParts;
@@ -316,7 +276,6 @@ export class ScopedPool extends Pool {
 
   async #take(): Promise<pg.PoolClient> {
     this.#watch?.admit(this.totalCount > 0);
-    if (this.isBusy) throw new DatabaseBusyError();
     if (this.waitingCount === 0) this.#movedAt = performance.now();
     return super.connect() as unknown as Promise<pg.PoolClient>;
   }

@@ -11,6 +11,7 @@ import { tellOfCall } from '../security-events.ts';
 export type CallServices = Pick<
   AppServices,
   | 'accounts'
+  | 'callQueue'
   | 'database'
   | 'verify'
   | 'personalTokens'
@@ -79,6 +80,7 @@ export function callContext(
     },
     accounts,
     face,
+    startedAt: performance.now(),
     requestId: request.id,
     clock,
   };

@@ -15,6 +15,8 @@ import { type DirectRequest, lazyInputs, readDirectRequest } from './trpc-direct
 export interface DirectOptions {
   router: AnyTRPCRouter;
   createContext: (call: { req: FastifyRequest; res: FastifyReply }) => object;
+  /** Runs what calls are for: at once, or when their turn has come. */
+  inTurn: (run: () => Promise<void>) => Promise<void>;
   maxBatchSize: number;
   onError: (failure: {
     error: TRPCError;
@@ -28,9 +30,10 @@ export interface DirectOptions {
 
 const asItIs = (body: unknown): string => String(body);
 
-/** Aborted when the client leaves before its answer. */
+/** Aborted when the client leaves, or left, before its answer. */
 function signalOf({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
+  if (raw.destroyed) controller.abort();
   raw.once('close', () => {
     if (!raw.writableEnded) controller.abort();
   });
@@ -117,5 +120,5 @@ export const answerDirectly =
       // The adapter finds the same, and answers it.
       return goOn();
     }
-    answer(ctx).catch(goOn);
+    options.inTurn(() => answer(ctx)).catch(goOn);
   };

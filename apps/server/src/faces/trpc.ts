@@ -37,6 +37,7 @@ export const trpcFace: FastifyPluginAsync<CallServices> = async (app, services) 
   const trpcOptions: DirectOptions = {
     router: appRouter,
     createContext: ({ req, res }) => callContext(services, req, res, 'trpc'),
+    inTurn: (run) => services.callQueue.run(run),
     maxBatchSize: limits.batchSize,
     onError({ error, path, req }) {
       const { code, cause } = toCatalogueError(error);

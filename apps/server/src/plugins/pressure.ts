@@ -28,35 +28,37 @@ const refusal = (type: string, body: object) => {
  * health is answered. It comes before all other plugins and its answers are ready, at a sixth of what
  * a small call costs: many times what can be served must not take up everything.
  */
-export const pressure = fastifyPlugin<Pick<AppServices, 'database'>>(async (app, { database }) => {
-  const error = new CatalogueError('UNAVAILABLE', {
-    message: 'The service has too much to do right now.',
-  });
-  const ofTrpc = refusal('application/json', {
-    error: superjson.serialize(toErrorShape(error, {})),
-  });
-  const problem = refusal('application/problem+json', toProblem(error));
+export const pressure = fastifyPlugin<Pick<AppServices, 'callQueue'>>(
+  async (app, { callQueue }) => {
+    const error = new CatalogueError('UNAVAILABLE', {
+      message: 'The service has too much to do right now.',
+    });
+    const ofTrpc = refusal('application/json', {
+      error: superjson.serialize(toErrorShape(error, {})),
+    });
+    const problem = refusal('application/problem+json', toProblem(error));
 
-  const histogram = monitorEventLoopDelay({ resolution });
-  histogram.enable();
-  let wasLate = false;
-  let isLate = false;
-  const timer = setInterval(() => {
-    const isLateNow = histogram.mean / 1e6 > longestDelayMs;
-    isLate = wasLate && isLateNow;
-    wasLate = isLateNow;
-    histogram.reset();
-  }, momentMs).unref();
-  app.addHook('onClose', async () => {
-    clearInterval(timer);
-    histogram.disable();
-  });
+    const histogram = monitorEventLoopDelay({ resolution });
+    histogram.enable();
+    let wasLate = false;
+    let isLate = false;
+    const timer = setInterval(() => {
+      const isLateNow = histogram.mean / 1e6 > longestDelayMs;
+      isLate = wasLate && isLateNow;
+      wasLate = isLateNow;
+      histogram.reset();
+    }, momentMs).unref();
+    app.addHook('onClose', async () => {
+      clearInterval(timer);
+      histogram.disable();
+    });
 
-  app.addHook('onRequest', ({ url }, reply, done) => {
-    const isTooMuch = isLate || database.isBusy;
-    if (!isTooMuch || url === '/livez' || url === '/readyz') return done();
-    const { bytes, headers } = url.startsWith('/api/trpc/') ? ofTrpc : problem;
-    reply.hijack();
-    reply.raw.writeHead(503, headers).end(bytes);
-  });
-});
+    app.addHook('onRequest', ({ url }, reply, done) => {
+      const isTooMuch = isLate || callQueue.isTooLong;
+      if (!isTooMuch || url === '/livez' || url === '/readyz') return done();
+      const { bytes, headers } = url.startsWith('/api/trpc/') ? ofTrpc : problem;
+      reply.hijack();
+      reply.raw.writeHead(503, headers).end(bytes);
+    });
+  },
+);

@@ -72,7 +72,8 @@ export const restFace: FastifyPluginAsync<CallServices> = async (app, services) 
       async handler(request, reply) {
         const input = inputOf(route, request);
         const context = callContext(services, request, reply, 'rest');
-        const answer = await callByPath(context, procedure.path, input);
+        const call = () => callByPath(context, procedure.path, input);
+        const answer = await services.callQueue.run(call);
         describe(route, answer as Answer, request, reply);
         if (method === 'GET' && isUnchanged(request, reply)) return reply.code(304).send();
         return reply.code(status).serializer(toJsonText).send(answer);
