@@ -4,27 +4,33 @@
  * half as much again without it.
  */
 const atOnce = 32;
-/** About how long a call may have to wait for its turn, for which it is let in at all. */
-const longestWaitMs = 1200;
-/** Of how many turns, the latest, it is known how fast they come. */
-const turnsKnown = 64;
+/** About how long a call may take with its wait, for which it is let in at all. */
+const longestMs = 800;
+/** Of how many calls, the latest, it is known how long one usually takes, and how often it is looked. */
+const callsKnown = 2 * atOnce;
+const lookEvery = 8;
 
 /** Has calls begin in the order they came, so many at once. */
 export class CallQueue {
   readonly #waiting: (() => void)[] = [];
   #underWay = 0;
   #isHeld = false;
-  /** When those began that waited, since somebody does. */
-  #begun: number[] = [];
+  /** When one that waited began, or the first began to wait. */
+  #movedAt = 0;
+  readonly #tookMs: number[] = [];
+  #ended = 0;
+  #usualMs = 0;
 
   /** Runs a call when its turn has come. */
   async run<Result>(call: () => Promise<Result>): Promise<Result> {
     if (this.#isFull) await this.#turn();
     else this.#underWay += 1;
+    const begunAt = performance.now();
     try {
       return await call();
     } finally {
       this.#underWay -= 1;
+      this.#note(performance.now() - begunAt);
       this.#goOn();
     }
   }
@@ -44,14 +50,14 @@ export class CallQueue {
     return this.#waiting.length;
   }
 
-  /** Whether a call that comes now would wait too long, by how those before it began. */
+  /**
+   * Whether a call that comes now would take too long: by how long others did, or because none begins.
+   * Not by the mean, since the first of a thousand that come at once take long.
+   */
   get isTooLong(): boolean {
     if (this.length === 0) return false;
-    const now = performance.now();
-    const since = (at: number): number => now - (this.#begun.at(at) ?? now);
-    const isPaceKnown = this.#begun.length === turnsKnown;
-    const expected = isPaceKnown ? (this.length * since(0)) / turnsKnown : 0;
-    return Math.max(expected, since(-1)) > longestWaitMs;
+    const expectedMs = ((this.length + this.#underWay) / atOnce) * this.#usualMs;
+    return Math.max(expectedMs, performance.now() - this.#movedAt) > longestMs;
   }
 
   get #isFull(): boolean {
@@ -59,8 +65,15 @@ export class CallQueue {
   }
 
   #turn(): Promise<void> {
-    if (this.length === 0) this.#begun = [performance.now()];
+    if (this.length === 0) this.#movedAt = performance.now();
     return new Promise((begin) => void this.#waiting.push(begin));
+  }
+
+  #note(tookMs: number): void {
+    this.#tookMs[this.#ended % callsKnown] = tookMs;
+    this.#ended += 1;
+    if (this.#ended < callsKnown || this.#ended % lookEvery > 0) return;
+    this.#usualMs = this.#tookMs.toSorted((a, b) => a - b)[atOnce] ?? 0;
   }
 
   #goOn(): void {
@@ -68,8 +81,7 @@ export class CallQueue {
       const begin = this.#waiting.shift();
       if (!begin) return;
       this.#underWay += 1;
-      this.#begun.push(performance.now());
-      if (this.#begun.length > turnsKnown) this.#begun.shift();
+      this.#movedAt = performance.now();
       begin();
     }
   }

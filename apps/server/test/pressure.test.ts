@@ -36,7 +36,7 @@ test('calls begin in the order they came, 32 at once, and one that fails makes r
   expect(others.begun).toEqual(Array.from({ length: 40 }, (_, index) => index));
 });
 
-test('by how fast calls begin it is known who would wait too long', async () => {
+test('by how long calls take it is known who would wait too long', async () => {
   const queue = new CallQueue();
   const enough = new AbortController();
   const calls = Array.from({ length: 1500 }, () =>
