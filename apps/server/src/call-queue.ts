@@ -6,9 +6,9 @@
 const atOnce = 32;
 /** About how long a call may take with its wait, for which it is let in at all. */
 const longestMs = 800;
-/** Of how many calls, the latest, it is known how long one usually takes, and how often it is looked. */
-const callsKnown = 2 * atOnce;
-const lookEvery = 8;
+/** Of how many calls, the latest, it is known how long they took, and how far apart they end at least. */
+const callsKnown = 64;
+const apartMs = 10;
 
 /** Has calls begin in the order they came, so many at once. */
 export class CallQueue {
@@ -18,7 +18,8 @@ export class CallQueue {
   /** When one that waited began, or the first began to wait. */
   #movedAt = 0;
   readonly #tookMs: number[] = [];
-  #ended = 0;
+  #notedAt = 0;
+  #noted = 0;
   #usualMs = 0;
 
   /** Runs a call when its turn has come. */
@@ -30,7 +31,7 @@ export class CallQueue {
       return await call();
     } finally {
       this.#underWay -= 1;
-      this.#note(performance.now() - begunAt);
+      this.#note(begunAt, performance.now());
       this.#goOn();
     }
   }
@@ -69,11 +70,14 @@ export class CallQueue {
     return new Promise((begin) => void this.#waiting.push(begin));
   }
 
-  #note(tookMs: number): void {
-    this.#tookMs[this.#ended % callsKnown] = tookMs;
-    this.#ended += 1;
-    if (this.#ended < callsKnown || this.#ended % lookEvery > 0) return;
-    this.#usualMs = this.#tookMs.toSorted((a, b) => a - b)[atOnce] ?? 0;
+  #note(begunAt: number, endedAt: number): void {
+    // A collection makes all calls long that are under way, which end together.
+    if (endedAt < this.#notedAt + apartMs) return;
+    this.#notedAt = endedAt;
+    this.#tookMs[this.#noted % callsKnown] = endedAt - begunAt;
+    this.#noted += 1;
+    if (this.#noted < callsKnown) return;
+    this.#usualMs = this.#tookMs.toSorted((a, b) => a - b)[callsKnown / 2] ?? 0;
   }
 
   #goOn(): void {
