@@ -14,8 +14,8 @@ import {
 import { limits } from '@typedo/contract';
 import type { Database } from '@typedo/db';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { identityFace } from './faces/identity.ts';
 import { CallQueue } from './call-queue.ts';
+import { identityFace } from './faces/identity.ts';
 import { openApiFace } from './faces/rest/openapi-face.ts';
 import { restFace } from './faces/rest/rest.ts';
 import { panelFace } from './faces/panel.ts';

@@ -17,9 +17,9 @@ export class CallQueue {
   #isHeld = false;
   /** When one that waited began, or the first began to wait. */
   #movedAt = 0;
+  /** How long calls took, those that ended last. */
   readonly #tookMs: number[] = [];
   #notedAt = 0;
-  #noted = 0;
   #usualMs = 0;
 
   /** Runs a call when its turn has come. */
@@ -74,10 +74,10 @@ export class CallQueue {
     // A collection makes all calls long that are under way, which end together.
     if (endedAt < this.#notedAt + apartMs) return;
     this.#notedAt = endedAt;
-    this.#tookMs[this.#noted % callsKnown] = endedAt - begunAt;
-    this.#noted += 1;
-    if (this.#noted < callsKnown) return;
+    this.#tookMs.push(endedAt - begunAt);
+    if (this.#tookMs.length < callsKnown) return;
     this.#usualMs = this.#tookMs.toSorted((a, b) => a - b)[callsKnown / 2] ?? 0;
+    this.#tookMs.shift();
   }
 
   #goOn(): void {
