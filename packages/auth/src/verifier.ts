@@ -69,6 +69,8 @@ interface Issuer {
 
 // About 1 kB each.
 const cachedTokens = 10_000;
+/** A cache lets go of what ended only when it is asked for, and nobody asks for a token that ended. */
+const purgeEveryMs = 60_000;
 const cachedOwners = 20_000;
 const rememberedDeletions = 100_000;
 const maxSubjectLength = 255;
@@ -125,6 +127,7 @@ export function createVerifier(options: VerifierOptions): Verify {
     ]),
   ]);
   const tokens = new LRUCache<string, Actor>(upTo(cachedTokens));
+  let purgedAt = performance.now();
   // Who deletes their account on another server is another owner when they come back.
   const owners = new LRUCache<string, Owner>({ ...upTo(cachedOwners), ttl: tokenLifeMs });
   const deletedOwners = new LRUCache<OwnerId, true>({
@@ -181,6 +184,10 @@ export function createVerifier(options: VerifierOptions): Verify {
     const actor = await actorOf(issuer, subject, claims);
     const oldest = (claims.iat ?? 0) + limits.accessTokenSeconds;
     const ttl = Math.min(exp ?? 0, oldest) * 1000 - Date.now();
+    if (performance.now() > purgedAt + purgeEveryMs) {
+      tokens.purgeStale();
+      purgedAt = performance.now();
+    }
     if (ttl > 0) tokens.set(token, actor, { ttl });
     return actor;
   };
