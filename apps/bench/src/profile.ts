@@ -1,10 +1,11 @@
 import { freePort } from '../../../scripts/testing/free-port.ts';
 import { type CaseName, caseNames, planOf } from './calls.ts';
 import { firstCall } from './check.ts';
+import { attachInspector } from './inspector.ts';
 import { readOptions } from './options.ts';
 import { table } from './page.ts';
 import { cpuSeconds } from './process.ts';
-import { attachProfiler, summarize } from './profiler.ts';
+import { profilerOf, summarize } from './profiler.ts';
 import { openScene } from './scene.ts';
 import { startServer } from './servers.ts';
 
@@ -34,7 +35,8 @@ const kind = name === 'fan-out' ? 'fan-out' : 'closed';
 const job = { kind, port: server.port, requests, streams, streamsEach: 20 } as const;
 await generator.run({ ...job, seconds: options.seconds });
 
-using profiler = await attachProfiler(inspectorPort);
+using inspector = await attachInspector(inspectorPort);
+const profiler = profilerOf(inspector);
 await profiler.start();
 const before = cpuSeconds(server.pid);
 const { calls, errors } = await generator.run({ ...job, seconds: 2 * options.seconds });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Inspector } from './inspector.ts';
 
 interface CallFrame {
   functionName: string;
@@ -14,47 +15,19 @@ interface Profile {
   timeDeltas: number[];
 }
 
-/** Looks into a process of Node that was started with `--inspect`. */
-export interface Profiler extends Disposable {
-  start(): Promise<void>;
-  stop(): Promise<Profile>;
-}
-
 const samplingMicroseconds = 500;
 
 /** @see https://chromedevtools.github.io/devtools-protocol/v8/Profiler/ */
-export async function attachProfiler(port: number): Promise<Profiler> {
-  const targets = await fetch(`http://127.0.0.1:${port}/json/list`);
-  const [target] = (await targets.json()) as { webSocketDebuggerUrl: string }[];
-  if (!target) throw new Error('There is nothing to look into.');
-  const socket = new WebSocket(target.webSocketDebuggerUrl);
-  await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
-  const waiting = new Map<number, (result: unknown) => void>();
-  socket.addEventListener('message', ({ data }) => {
-    const { id, result } = JSON.parse(String(data)) as { id?: number; result?: unknown };
-    if (id !== undefined) waiting.get(id)?.(result);
-  });
-  let last = 0;
-  const ask = (method: string, params: object = {}): Promise<unknown> => {
-    last += 1;
-    const id = last;
-    return new Promise((resolve) => {
-      waiting.set(id, resolve);
-      socket.send(JSON.stringify({ id, method, params }));
-    });
-  };
-  return {
-    async start() {
-      await ask('Profiler.enable');
-      await ask('Profiler.setSamplingInterval', { interval: samplingMicroseconds });
-      await ask('Profiler.start');
-    },
-    async stop() {
-      return ((await ask('Profiler.stop')) as { profile: Profile }).profile;
-    },
-    [Symbol.dispose]: () => socket.close(),
-  };
-}
+export const profilerOf = ({ ask }: Inspector) => ({
+  async start(): Promise<void> {
+    await ask('Profiler.enable');
+    await ask('Profiler.setSamplingInterval', { interval: samplingMicroseconds });
+    await ask('Profiler.start');
+  },
+  async stop(): Promise<Profile> {
+    return ((await ask('Profiler.stop')) as { profile: Profile }).profile;
+  },
+});
 
 const maps = new Map<string, SourceMap | undefined>();
 const mapOf = (url: string): SourceMap | undefined => {
