@@ -5,10 +5,10 @@ import { join } from 'node:path';
 const flags = [
   // What calls leave behind is collected after 8 MB of it, not 16.
   '--max-semi-space-size=8',
-  // What outlives that is collected when it has grown to three times: 240 MB under 1,000 connections.
-  // At a fifth more it would be 145, but every long body has the whole heap collected, and calls wait:
-  // for half as much CPU again, and twice the p99 under abuse. No limit is set: a process that
-  // reaches one ends.
+  // What outlives that is collected when it has grown to three times: 170 MB under 1,000 connections.
+  // At 60 % more it would be 120, for 9 % more CPU, and every other long body would have the whole heap
+  // collected, while calls wait: p99 under abuse 15 ms, not 8. No limit is set: a process that reaches
+  // one ends.
   '--heap-growing-percent=200',
   // Hot functions are compiled one after the other. Side by side they leave 3 to 20 MB to malloc, more
   // or less by chance, for 2 to 5 % less CPU until all are compiled, and the same CPU from then on. Of
