@@ -11,6 +11,14 @@ import { startServer } from './servers.ts';
 
 // `pnpm bench:soak`: mixed work for long, and what becomes of memory and handles.
 
+interface Remaining {
+  /** What V8 uses, and what it holds outside of its heap. */
+  liveMb: number;
+  /** That, with the gaps that malloc has by chance, some 5 MB more or less. */
+  privateMb: number;
+  handles: number;
+}
+
 interface Evaluated {
   result: { value: number };
 }
@@ -51,13 +59,6 @@ const load = async (seconds: number): Promise<void> => {
   errors += outcome.errors;
   if (outcome.firstError) console.log(outcome.firstError);
 };
-interface Remaining {
-  /** What V8 uses, and what it holds outside of its heap. */
-  liveMb: number;
-  /** That, with the gaps that malloc has by chance, some 5 MB more or less. */
-  privateMb: number;
-  handles: number;
-}
 
 /**
  * What is left when all is collected that can be. Between two collections of its own the heap grows

@@ -69,10 +69,10 @@ interface Issuer {
 
 // About 1 kB each.
 const cachedTokens = 10_000;
-/** A cache lets go of what ended only when it is asked for, and nobody asks for a token that ended. */
-const purgeEveryMs = 60_000;
 const cachedOwners = 20_000;
 const rememberedDeletions = 100_000;
+/** A cache lets go of what ended only when it is asked for, and nobody asks for a token that ended. */
+const purgeEveryMs = 60_000;
 const maxSubjectLength = 255;
 const maxTokenLength = 8192;
 const clockToleranceSeconds = 5;
