@@ -6,8 +6,8 @@ import { median } from './statistics.ts';
 export async function tokenCost(data: Data): Promise<{ firstUs: number; againUs: number }> {
   const db = {
     // The owner's row is what it costs to know a user, not to verify a token.
-    owner: { findFirst: async () => ({ id: 'owner', createdAt: new Date(0) }) },
-    endedSession: { findMany: async () => [] },
+    ownerOf: async () => ({ id: 'owner', createdAt: new Date(0) }),
+    endedCredentials: async () => [],
   };
   const verify = createVerifier({
     db: db as unknown as Parameters<typeof createVerifier>[0]['db'],

@@ -23,8 +23,7 @@ export interface Mutant {
 }
 
 const userDb = 'packages/db/src/user-db.ts';
-const personalTokens = 'packages/auth/src/personal-tokens.ts';
-const owners = 'packages/db/src/owners.ts';
+const tokenDb = 'packages/db/src/token-db.ts';
 
 const ownerInWhere = { file: userDb, from: 'where: { ...where, ownerId } };' };
 const without = (operation: string): Edit => ({
@@ -50,20 +49,23 @@ const filters: [name: string, edit: Edit][] = [
 const identityFilters: [name: string, edit: Edit][] = [
   [
     'the subject in finding an owner',
-    { file: owners, from: ', subject: { equals: subject } }', to: ' }' },
+    { file: tokenDb, from: 'and subject = $2', to: 'and $2::text is not null' },
   ],
-  ['the id in finding an owner', { file: owners, from: '{ where: { id }, select', to: '{ select' }],
+  [
+    'the id in finding an owner',
+    {
+      file: tokenDb,
+      from: 'from owners where id = $1',
+      to: 'from owners where $1::uuid is not null',
+    },
+  ],
   [
     'the hash in finding a personal token',
-    { file: personalTokens, from: 'where: { hash: { equals: hashOf(token) } }', to: 'where: {}' },
+    { file: tokenDb, from: 'where t.hash = $1', to: 'where $1::bytea is not null' },
   ],
   [
     'the owner in marking a personal token as used',
-    {
-      file: personalTokens,
-      from: '{ where: { ownerId, id }, data }',
-      to: '{ where: { id }, data }',
-    },
+    { file: tokenDb, from: 'where owner_id = $1 and', to: 'where $1::uuid is not null and' },
   ],
 ];
 

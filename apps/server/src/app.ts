@@ -94,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { database, log, baseUrl } = options;
   const identity = createIdentity({
     db: database.auth,
+    tokens: database.tokens,
     baseUrl,
     secret: options.secret,
     trustedOrigins: options.corsOrigins,
@@ -102,7 +103,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await identity.prepare();
   const verify = createVerifier({
-    db: database.auth,
+    db: database.tokens,
     baseUrl,
     publicKeys: () => identity.publicKeys(),
     trustedIssuers: options.trustedIssuers,
@@ -130,7 +131,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     streams: createStreams(),
     stopping: { hasBegun: false },
     wakeUps: shared.wakeUps,
-    personalTokens: createPersonalTokenExchange(database.auth, identity),
+    personalTokens: createPersonalTokenExchange(database.tokens, identity),
   };
 
   const app = fastify({

@@ -17,7 +17,7 @@ export interface Installation {
 
 const checkSecret = async ({ database, secret }: Installation): Promise<Check> => ({
   name: 'secret',
-  ...((await opensSigningKey(database.auth, secret))
+  ...((await opensSigningKey(database.tokens, secret))
     ? { found: 'it opens the signing key in the database' }
     : {
         wrong: [wrongSecret],

@@ -5,7 +5,7 @@ import { manifest } from '@typedo/api';
 import { createVerifier } from '@typedo/auth';
 import { passTime } from '@typedo/auth/testing';
 import { type Session, signIn, signOut } from '@typedo/client';
-import type { AuthDb } from '@typedo/db';
+import type { TokenDb } from '@typedo/db';
 import { expect, test } from 'vitest';
 import { restRoutes } from '../src/faces/rest/routes.ts';
 import { accessToken, signUpTestUser, startTestApp, type TestUser } from './harness.ts';
@@ -35,7 +35,7 @@ async function listen(answer: RequestListener) {
 /** A database that notices being asked anything. */
 const untouchedDb = () => {
   let touches = 0;
-  const db = new Proxy({} as AuthDb, {
+  const db = new Proxy({} as TokenDb, {
     get() {
       touches += 1;
       throw new Error('The database was asked.');

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Actor, createAccounts } from '@typedo/auth';
 import { CatalogueError } from '@typedo/contract';
-import { createDatabase, ensureOwner } from '@typedo/db';
+import { createDatabase } from '@typedo/db';
 import type { TestDatabase } from '@typedo/db/testing';
 import { inject } from 'vitest';
 import { callerOf, type Clock, type Context } from './context.ts';
@@ -21,7 +21,7 @@ export interface TestClock extends Clock {
 
 /** A new user who calls procedures in this process, on the tests' PostgreSQL. */
 export async function newUser() {
-  const owner = await ensureOwner(database.auth, { issuer: 'test', subject: crypto.randomUUID() });
+  const owner = await database.tokens.ensureOwner({ issuer: 'test', subject: crypto.randomUUID() });
   let now = new Date('2026-11-20T12:00:00.000Z');
   const clock: TestClock = {
     now: () => now,

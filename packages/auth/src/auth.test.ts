@@ -11,7 +11,7 @@ const baseUrl = 'http://auth.test';
 // Of its own: its keys end, and their table is open for a moment.
 const own = await createTestDatabase(inject('database'));
 const database = createDatabase({ url: own.url, onError: () => {} });
-const { auth: db } = database;
+const { auth, tokens: db } = database;
 afterAll(async () => {
   await database.close();
   await own.drop();
@@ -19,7 +19,8 @@ afterAll(async () => {
 
 const startIdentity = async () => {
   const identity = createIdentity({
-    db,
+    db: auth,
+    tokens: db,
     baseUrl,
     secret: 'a-secret-of-the-tests-alone-0123456789',
     trustedOrigins: [],
@@ -142,7 +143,8 @@ test('ten first tokens of a new installation make one key when the server prepar
 
 test('a changed secret is noticed at start', async () => {
   const other = createIdentity({
-    db,
+    db: auth,
+    tokens: db,
     baseUrl,
     secret: 'another-secret-of-the-tests-0123456789',
     trustedOrigins: [],

@@ -1,4 +1,4 @@
-import type { AuthDb } from '@typedo/db';
+import type { TokenDb } from '@typedo/db';
 
 const freshMs = 2000;
 const usableMs = 4000;
@@ -9,15 +9,14 @@ const usableMs = 4000;
  * is read while nobody calls; who finds it four seconds old waits for the next, so that an ended
  * session is refused within five.
  */
-export function createEndedSessions(db: AuthDb) {
+export function createEndedSessions(db: Pick<TokenDb, 'endedCredentials'>) {
   let ended: ReadonlySet<string> = new Set();
   let readAt = -Infinity;
   let reading: Promise<void> | undefined;
 
   const read = async () => {
     const startedAt = performance.now();
-    const rows = await db.endedSession.findMany({ select: { id: true } });
-    ended = new Set(rows.map((row) => row.id));
+    ended = new Set(await db.endedCredentials());
     readAt = startedAt;
   };
   const readOnce = (): Promise<void> => {

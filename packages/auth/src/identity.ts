@@ -1,10 +1,10 @@
-import type { AuthDb } from '@typedo/db';
+import type { AuthDb, TokenDb } from '@typedo/db';
 import { limits } from '@typedo/contract';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 // Without Kysely, for who brings an adapter.
 import { betterAuth } from 'better-auth/minimal';
-import { bearer, jwt } from 'better-auth/plugins';
+import { bearer, type Jwk, jwt } from 'better-auth/plugins';
 import type { JSONWebKeySet } from 'jose';
 import { hashPassword, requireHashable, verifyPassword } from './password.ts';
 
@@ -12,6 +12,8 @@ const day = 24 * 60 * 60;
 
 export interface IdentityOptions {
   db: AuthDb;
+  /** Keeps the signing keys. */
+  tokens: TokenDb;
   /** The public address of the service: issuer and audience of its tokens. */
   baseUrl: string;
   /** Signs cookies and encrypts the private keys at rest. */
@@ -110,6 +112,11 @@ export function createIdentity(options: IdentityOptions): Identity {
       jwt({
         disableSettingJwtHeader: true,
         jwks: { rotationInterval: 30 * day, gracePeriod: day },
+        adapter: {
+          getJwks: async () => (await options.tokens.signingKeys()) as Jwk[],
+          createJwk: async ({ alg = null, crv = null, expiresAt = null, ...key }) =>
+            (await options.tokens.addSigningKey({ ...key, alg, crv, expiresAt })) as Jwk,
+        },
         jwt: {
           issuer: options.baseUrl,
           audience: options.baseUrl,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CatalogueError, limits } from '@typedo/contract';
-import type { AuthDb } from '@typedo/db';
+import type { OwnerIdentity, TokenDb } from '@typedo/db';
 import { LRUCache } from 'lru-cache';
 import type { Identity } from './identity.ts';
 import { upTo } from './lru-size.ts';
@@ -38,23 +38,17 @@ export interface PersonalTokenExchange {
 }
 
 export function createPersonalTokenExchange(
-  db: AuthDb,
+  db: TokenDb,
   { sign }: Pick<Identity, 'sign'>,
 ): PersonalTokenExchange {
   const accessTokens = new LRUCache<string, string>(upTo(cachedTokens));
 
-  const userOf = async ({ issuer, subject }: { issuer: string; subject: string }) => {
-    if (issuer !== ownUsers) return { email: null, name: null };
-    const select = { email: true, name: true };
-    return db.user.findFirst({ where: { id: subject }, select });
-  };
+  const userOf = async ({ issuer, subject }: OwnerIdentity) =>
+    issuer === ownUsers ? db.findUser(subject) : { email: null, name: null };
 
   const exchange = async (token: string): Promise<string> => {
-    const found = await db.personalToken.findFirst({
-      where: { hash: { equals: hashOf(token) } },
-      include: { owner: { select: { issuer: true, subject: true } } },
-    });
-    const user = found && (await userOf(found.owner));
+    const found = await db.findPersonalToken(hashOf(token));
+    const user = found && (await userOf(found));
     const now = Date.now();
     const end = Math.min(
       now + limits.accessTokenSeconds * 1000,
@@ -66,8 +60,7 @@ export function createPersonalTokenExchange(
     }
     const { ownerId, id, scopes, lastUsedAt } = found;
     if (now - (lastUsedAt?.getTime() ?? 0) > usedEveryMs) {
-      const data = { lastUsedAt: new Date(now) };
-      await db.personalToken.updateMany({ where: { ownerId, id }, data });
+      await db.notePersonalTokenUse(found, new Date(now));
     }
     const claims = { sub: ownerId, exp: Math.floor(end / 1000), pat: id, scope: scopes.join(' ') };
     const accessToken = await sign({ ...claims, ...user });

@@ -1,12 +1,5 @@
 import { CatalogueError, limits, type OwnerId } from '@typedo/contract';
-import {
-  type AuthDb,
-  ensureOwner,
-  findOwner,
-  type Owner,
-  type OwnerIdentity,
-  ownerOf,
-} from '@typedo/db';
+import type { Owner, OwnerIdentity, TokenDb } from '@typedo/db';
 import {
   createRemoteJWKSet,
   decodeJwt,
@@ -42,7 +35,7 @@ export interface Actor {
 }
 
 export interface VerifierOptions {
-  db: AuthDb;
+  db: TokenDb;
   /** Issuer and audience of the service's own tokens. */
   baseUrl: string;
   publicKeys: () => Promise<JSONWebKeySet>;
@@ -138,23 +131,21 @@ export function createVerifier(options: VerifierOptions): Verify {
 
   /** At their first call, and not when the account was deleted, whose tokens outlive it. */
   const makeOwner = async (identity: OwnerIdentity): Promise<Owner> => {
-    const isGone =
-      identity.issuer === ownUsers &&
-      !(await db.user.findFirst({ where: { id: identity.subject }, select: { id: true } }));
+    const isGone = identity.issuer === ownUsers && !(await db.findUser(identity.subject));
     if (isGone) throw new CatalogueError('SESSION_ENDED');
-    return ensureOwner(db, identity);
+    return db.ensureOwner(identity);
   };
 
   const ownerBy = async (identity: OwnerIdentity): Promise<Owner> => {
     const key = JSON.stringify([identity.issuer, identity.subject]);
-    const owner = owners.get(key) ?? (await ownerOf(db, identity)) ?? (await makeOwner(identity));
+    const owner = owners.get(key) ?? (await db.ownerOf(identity)) ?? (await makeOwner(identity));
     owners.set(key, owner);
     return owner;
   };
 
   /** Of a token that was issued for a personal one: its subject is the owner. */
   const ownerById = async (id: string): Promise<Owner> => {
-    const owner = owners.get(id) ?? (await findOwner(db, id));
+    const owner = owners.get(id) ?? (await db.findOwner(id));
     if (!owner) throw new CatalogueError('TOKEN_INVALID');
     owners.set(id, owner);
     return owner;

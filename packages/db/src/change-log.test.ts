@@ -2,7 +2,6 @@ import pg from 'pg';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { createDatabase, type Database } from './database.ts';
 import { horizonDays } from './horizon.ts';
-import { ensureOwner } from './owners.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 
 const { url } = inject('database');
@@ -10,7 +9,7 @@ const database = createDatabase({ url, onError: () => {} });
 afterAll(() => database.close());
 
 const newUser = async (on: Database = database) => {
-  const { id: ownerId } = await ensureOwner(on.auth, {
+  const { id: ownerId } = await on.tokens.ensureOwner({
     issuer: 'test',
     subject: crypto.randomUUID(),
   });

@@ -8,6 +8,7 @@ import type { TraceStatement } from './led-query.ts';
 import type { Scope } from './scope.ts';
 import { ScopedPool, type ScopedPoolOptions } from './scoped-pool.ts';
 import { ownedModels, UnsafeQueryError } from './owned-sql.ts';
+import { type TokenDb, tokenDb } from './token-db.ts';
 import { type UserDb, userDbs } from './user-db.ts';
 import { DatabaseAwayError, DatabaseWatch } from './watch.ts';
 
@@ -21,18 +22,10 @@ export interface UserScope {
   requestId: string;
 }
 
-/** The tables of identity: better-auth's, who owns what, and which tokens stand for whom. */
+/** The tables of identity, for better-auth and for what accounts are asked. */
 export type AuthDb = Pick<
   PrismaClient,
-  | 'user'
-  | 'session'
-  | 'account'
-  | 'verification'
-  | 'jwks'
-  | 'endedSession'
-  | 'owner'
-  | 'personalToken'
-  | '$transaction'
+  'user' | 'session' | 'account' | 'verification' | 'owner' | '$transaction'
 >;
 
 /** Connections of a pool, and how many wait for one. */
@@ -46,6 +39,8 @@ export interface Database {
   /** The only way to users' data. */
   forUser(scope: UserScope): UserDb;
   readonly auth: AuthDb;
+  /** Of identity's tables what tokens need. */
+  readonly tokens: TokenDb;
   /** Deletes all that is kept of an owner; tells how many rows of each table. See {@link deleteAccount}. */
   deleteAccount(ownerId: OwnerId, userId: string | undefined): Promise<AccountRows>;
   /** Deletes what is past its horizon. See {@link forgetPast}. */
@@ -140,6 +135,7 @@ export function createDatabase(options: {
   return {
     forUser: (scope) => forOwner({ role: 'typedo_app', ...scope }),
     auth,
+    tokens: tokenDb((statement) => authPool.run(authScope, statement)),
     deleteAccount: (ownerId, userId) => deleteAccount(pool, ownerId, userId),
     forgetPast: (now) => forgetPast(pool, now),
     async ping() {

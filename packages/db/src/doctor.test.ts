@@ -2,7 +2,6 @@ import pg from 'pg';
 import { afterAll, expect, inject, test } from 'vitest';
 import { createDatabase } from './database.ts';
 import { examine } from './doctor.ts';
-import { ensureOwner } from './owners.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 
 // Of its own: what is wrong with it would be with everybody's.
@@ -19,7 +18,7 @@ const name = new URL(own.url).pathname.slice(1);
 await client.query(`alter database ${name} set statement_timeout = '30s'`);
 await client.query(`alter database ${name} set lock_timeout = '5s'`);
 
-const { id: ownerId } = await ensureOwner(database.auth, { issuer: 'test', subject: 'ann' });
+const { id: ownerId } = await database.tokens.ensureOwner({ issuer: 'test', subject: 'ann' });
 const db = database.forUser({ ownerId, actor: '', face: '', requestId: '' });
 const titles = ['kept', 'changed', 'deleted'];
 for (const title of titles) {

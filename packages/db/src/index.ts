@@ -6,7 +6,7 @@ export type { Change as ChangeRow } from './generated/client.ts';
 export type { List as ListRow } from './generated/client.ts';
 export type { PersonalToken as PersonalTokenRow } from './generated/client.ts';
 export type { Task as TaskRow } from './generated/client.ts';
-export * from './owners.ts';
 export type { TraceStatement } from './led-query.ts';
+export * from './token-db.ts';
 export { UnsafeQueryError } from './owned-sql.ts';
 export type { KeyedCall, LogEntry, LogPlace, UserDb } from './user-db.ts';

@@ -5,7 +5,6 @@ import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { createDatabase, type Database } from './database.ts';
 import { isUnavailable } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
-import { ensureOwner } from './owners.ts';
 import type { Scope } from './scope.ts';
 import { ScopedPool } from './scoped-pool.ts';
 import { createTestDatabase } from './testing/test-database.ts';
@@ -16,7 +15,7 @@ const database = createDatabase({ url, onError: () => {} });
 afterAll(() => database.close());
 
 const newUser = async (on: Database = database) => {
-  const owner = await ensureOwner(on.auth, { issuer: 'test', subject: crypto.randomUUID() });
+  const owner = await on.tokens.ensureOwner({ issuer: 'test', subject: crypto.randomUUID() });
   const db = on.forUser({ ownerId: owner.id, actor: 'test', face: 'trpc', requestId: 'test' });
   const id = crypto.randomUUID();
   await db.task.create({ data: { id, title: `task of ${owner.id}`, orderKey: 'a0' } });

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createDatabase } from './database.ts';
 import { PrismaClient } from './generated/client.ts';
 import { type Args, type Fields, prismaTypes } from './owned-sql.ts';
-import { ensureOwner } from './owners.ts';
 import type { Scope } from './scope.ts';
 import { ScopedPool } from './scoped-pool.ts';
 import type { UserDb } from './user-db.ts';
@@ -48,7 +47,7 @@ interface Pair {
 const newPair = async (): Promise<Pair> => {
   const [here, there] = await Promise.all(
     [0, 1].map(async () => {
-      const { id } = await ensureOwner(database.auth, {
+      const { id } = await database.tokens.ensureOwner({
         issuer: 'sql',
         subject: crypto.randomUUID(),
       });

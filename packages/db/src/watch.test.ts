@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, inject, test } from 'vitest';
 import { createDatabase } from './database.ts';
-import { ensureOwner } from './owners.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 
 // As many as .ci/outside-postgres lets a pooler have for one database, which is no other test's.
@@ -21,7 +20,7 @@ afterAll(async () => {
 test('where a pooler’s connections are all kept busy for seconds, the database is not taken to be away', async () => {
   const users = await Promise.all(
     Array.from({ length: connections }, (_, user) =>
-      ensureOwner(database.auth, { issuer: 'watch', subject: `${user} ${crypto.randomUUID()}` }),
+      database.tokens.ensureOwner({ issuer: 'watch', subject: `${user} ${crypto.randomUUID()}` }),
     ),
   );
   const over = new AbortController();
