@@ -51,9 +51,11 @@ export interface TokenDb {
   notePersonalTokenUse(token: Pick<FoundToken, 'ownerId' | 'id'>, at: Date): Promise<void>;
   /** All there are, the youngest first. */
   signingKeys(): Promise<SigningKey[]>;
+  /** Stores one, and gives it as it is stored. */
   addSigningKey(key: Omit<SigningKey, 'id'>): Promise<SigningKey>;
 }
 
+const ownerColumns = 'id, created_at as "createdAt"';
 const keyColumns = `id, public_key as "publicKey", private_key as "privateKey", alg, crv,
   created_at as "createdAt", expires_at as "expiresAt"`;
 
@@ -62,80 +64,70 @@ const keyColumns = `id, public_key as "publicKey", private_key as "privateKey", 
  * query, which a server need not have before somebody signs in.
  */
 export function tokenDb(run: (statement: Statement) => Promise<Result>): TokenDb {
-  const ask = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> =>
+  const ask = async <Row>(text: string, ...values: unknown[]): Promise<Row[]> =>
     (await run({ text, values })).rows as Row[];
+  const askOne = async <Row>(text: string, ...values: unknown[]): Promise<Row | undefined> =>
+    (await ask<Row>(text, ...values))[0];
 
-  const ownerOf = async ({ issuer, subject }: OwnerIdentity): Promise<Owner | undefined> => {
-    const [owner] = await ask<Owner>(
-      `select id, created_at as "createdAt" from owners where issuer = $1 and subject = $2`,
-      [issuer, subject],
+  const ownerOf = ({ issuer, subject }: OwnerIdentity): Promise<Owner | undefined> =>
+    askOne(
+      `select ${ownerColumns} from owners where issuer = $1 and subject = $2`,
+      issuer,
+      subject,
     );
-    return owner;
-  };
 
   return {
     ownerOf,
 
-    async findOwner(id) {
-      const [owner] = await ask<Owner>(
-        `select id, created_at as "createdAt" from owners where id = $1`,
-        [id],
+    findOwner: (id) => askOne(`select ${ownerColumns} from owners where id = $1`, id),
+
+    async ensureOwner(identity) {
+      const { issuer, subject } = identity;
+      // Two first calls at once make one owner: the second insert does nothing.
+      const made = await askOne<Owner>(
+        `insert into owners (id, issuer, subject) values ($1, $2, $3)
+        on conflict do nothing returning ${ownerColumns}`,
+        uuidv7(),
+        issuer,
+        subject,
       );
+      const owner = made ?? (await ownerOf(identity));
+      if (!owner) throw new Error('The owner that was just made cannot be found.');
       return owner;
     },
 
-    async ensureOwner(identity) {
-      const known = await ownerOf(identity);
-      if (known) return known;
-      const { issuer, subject } = identity;
-      // Two first calls at once make one owner: the second insert does nothing.
-      await ask(
-        'insert into owners (id, issuer, subject) values ($1, $2, $3) on conflict do nothing',
-        [uuidv7(), issuer, subject],
-      );
-      const made = await ownerOf(identity);
-      if (!made) throw new Error('The owner that was just made cannot be found.');
-      return made;
-    },
-
-    async findUser(id) {
-      const [user] = await ask<{ email: string; name: string }>(
-        'select email, name from auth_users where id = $1',
-        [id],
-      );
-      return user;
-    },
+    findUser: (id) => askOne('select email, name from auth_users where id = $1', id),
 
     async endedCredentials() {
       const rows = await ask<{ id: string }>('select id from auth_ended_sessions');
       return rows.map(({ id }) => id);
     },
 
-    async findPersonalToken(hash) {
-      const [token] = await ask<FoundToken>(
+    findPersonalToken: (hash) =>
+      askOne(
         `select t.id, t.owner_id as "ownerId", t.scopes, t.expires_at as "expiresAt",
           t.last_used_at as "lastUsedAt", o.issuer, o.subject
         from personal_tokens t join owners o on o.id = t.owner_id where t.hash = $1`,
-        [hash],
-      );
-      return token;
-    },
+        hash,
+      ),
 
     async notePersonalTokenUse({ ownerId, id }, at) {
-      await ask('update personal_tokens set last_used_at = $3 where owner_id = $1 and id = $2', [
-        ownerId,
-        id,
-        at,
-      ]);
+      const text = 'update personal_tokens set last_used_at = $3 where owner_id = $1 and id = $2';
+      await ask(text, ownerId, id, at);
     },
 
     signingKeys: () => ask(`select ${keyColumns} from auth_jwks order by created_at desc`),
 
     async addSigningKey({ publicKey, privateKey, alg, crv, createdAt, expiresAt }) {
-      const [added] = await ask<SigningKey>(
+      const added = await askOne<SigningKey>(
         `insert into auth_jwks (public_key, private_key, alg, crv, created_at, expires_at)
         values ($1, $2, $3, $4, $5, $6) returning ${keyColumns}`,
-        [publicKey, privateKey, alg, crv, createdAt, expiresAt],
+        publicKey,
+        privateKey,
+        alg,
+        crv,
+        createdAt,
+        expiresAt,
       );
       if (!added) throw new Error('PostgreSQL did not return the key that it stored.');
       return added;
